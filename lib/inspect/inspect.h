@@ -1,0 +1,64 @@
+/* inspect/inspect.h: a message goes in as it arrives, findings come out.
+ *
+ *     {"marker":"card","where":"body","part":"1.2","offset":311,"evidence":"4111 11** **** 1111"}
+ *
+ * The rules' markers are compiled once (off the path of mail) and shared by all
+ * messages. A message is pushed header by header and chunk by chunk; nothing is
+ * kept but what the matcher and the decoder need to go on.
+ *
+ * What could not be read is never silently clean: it is named in opaque[].
+ *
+ * Memory   compiled rules are immutable and counted; findings belong to the
+ *          message they are of and die with inspect_free()
+ * Threads  compiled rules: any; one message: one callback at a time, from any
+ *          thread (the matcher's scratch is borrowed for each call) */
+#pragma once
+
+#include "base/fault.h"
+#include "base/slice.h"
+#include "settings/rules.h"
+
+struct settings_limits;
+struct inspect_rules;
+struct inspect;
+
+struct inspect_finding {
+	const char *marker;
+	size_t marker_index; /* in struct rules */
+	enum rules_where where;
+	const char *part;     /* "1.2"; "" for the message's own header */
+	const char *field;    /* header field name, or "" */
+	uint64_t offset;      /* bytes into that part's decoded text */
+	const char *evidence; /* masked */
+};
+
+struct inspect_opaque {
+	const char *part, *why; /* why: the bound, the format, the charset */
+};
+
+struct inspect_findings {
+	size_t count;
+	const struct inspect_finding *at;
+	size_t opaque_count;
+	const struct inspect_opaque *opaque;
+	size_t marker_count;       /* that of the rules */
+	const bool *hit;           /* hit[i]: marker i holds for this message */
+	const char *clean_subject; /* raw value without the wish tags to strip; NULL: leave it */
+};
+
+/* RC_INVALID: a marker cannot be compiled; *why is "FILE:LINE: …". */
+enum rc inspect_compile(const struct rules *rules, const struct settings_limits *limits,
+			struct inspect_rules **out, struct fault *why);
+struct inspect_rules *inspect_rules_ref(struct inspect_rules *r);
+void inspect_rules_unref(struct inspect_rules *r); /* NULL is fine */
+
+/* NULL: out of memory. The caller's snapshot of rules is kept by a reference. */
+struct inspect *inspect_open(struct inspect_rules *r);
+void inspect_free(struct inspect *m); /* NULL is fine */
+
+/* In this order. A failure inside (memory, a limit) is remembered and shows as
+ * opaque; these do not fail. value is as received, folds included. */
+void inspect_header(struct inspect *m, struct slice name, struct slice value);
+void inspect_headers_end(struct inspect *m);
+void inspect_body(struct inspect *m, struct slice bytes);
+const struct inspect_findings *inspect_end(struct inspect *m);

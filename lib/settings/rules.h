@@ -1,0 +1,142 @@
+/* settings/rules.h: what the operator wrote in the rules file, checked and typed.
+ *
+ *     markers = ( { name = "card"; any = ( { detector = "payment-card"; min_unique = 1; } ); } );
+ *     rules   = ( { name = "cards only over proven TLS"; when = { markers = ["card"]; };
+ *                   require = "authenticated"; otherwise = ["encrypt", "divert", "defer"]; } );
+ *
+ * Here nothing is matched and nothing decided: inspect compiles the markers,
+ * demand reads the rules, assurance the destinations.
+ *
+ * Memory   one immutable, counted tree; every pointer lives as long as it
+ * Threads  any, once read */
+#pragma once
+
+#include "base/fault.h"
+#include "base/slice.h"
+
+struct rules_place {
+	const char *file;
+	unsigned line;
+};
+
+struct rules_list { /* of texts */
+	size_t count;
+	const char *const *at;
+};
+
+enum rules_where {                   /* a set */
+		   RULES_HEADER = 1, /* any header field but Subject */
+		   RULES_SUBJECT = 2,
+		   RULES_BODY = 4,       /* inline text, preamble, epilogue */
+		   RULES_ATTACHMENT = 8, /* text of attached, archived, nested content */
+		   RULES_FILENAME = 16,
+		   RULES_METADATA = 32,
+};
+
+enum rules_test_kind {
+	RULES_TEST_DETECTOR,
+	RULES_TEST_HEADER,
+	RULES_TEST_SUBJECT,
+	RULES_TEST_BODY
+};
+
+struct rules_test {
+	enum rules_test_kind kind;
+	const char *name;    /* the detector or the header field; "" otherwise */
+	const char *value;   /* regular expression, "" when none was given */
+	unsigned where;      /* set of rules_where; 0: the detector's own */
+	unsigned min_unique; /* at least 1 */
+	struct {
+		struct rules_list words; /* count 0: no such condition */
+		unsigned before, after;  /* characters */
+	} near;
+	struct rules_list except;
+	bool strip;           /* take the trigger off the Subject */
+	const char *at_least; /* "" when not given */
+	struct rules_list order;
+	const char *file, *index; /* "", or a path as resolved against the rules file */
+	uint64_t min_bytes;
+	unsigned percent;
+	struct rules_place place;
+};
+
+struct rules_marker {
+	const char *name;
+	bool all; /* every test must hit; otherwise any */
+	size_t test_count;
+	const struct rules_test *tests;
+	struct rules_place place;
+};
+
+enum rules_tristate { RULES_EITHER, RULES_YES, RULES_NO };
+
+/* The rungs of a ladder, as written in `otherwise`. Delivery by the strict route
+ * is always tried first and is no rung. */
+enum rules_rung {
+	RULES_ENCRYPT,
+	RULES_REWRITE,
+	RULES_DIVERT,
+	RULES_HOLD,
+	RULES_DEFER,
+	RULES_REFUSE
+};
+enum { RULES_RUNGS_MAX = 6 }; /* each at most once */
+
+enum rules_factor { RULES_FACTOR_PHRASE, RULES_FACTOR_CODE, RULES_FACTOR_LINK };
+
+enum rules_require { RULES_REQUIRE_NONE, RULES_REQUIRE_AUTHENTICATED, RULES_REQUIRE_REQUIRETLS };
+
+struct rules_rule {
+	const char *name;
+	struct { /* an empty list is no condition; all given must hold */
+		struct rules_list markers, markers_all, not_markers, from, to;
+		enum rules_tristate submission_tls, authenticated;
+	} when;
+	enum rules_require require;
+	size_t rung_count;
+	enum rules_rung rungs[RULES_RUNGS_MAX];
+	enum rules_factor factor;
+	bool opaque_ignore; /* `opaque = "ignore"`: unread content alone does not hit */
+	bool undetermined_on; /* `undetermined = "otherwise"`: go on down the ladder instead of deferring */
+	unsigned life_days; /* of a deposit; default 14 */
+	struct rules_place place;
+};
+
+struct rules_destination {
+	const char *domain;
+	enum rules_require assurance; /* NONE: never-mail is its own key, part 3 */
+	struct rules_list match;
+	const char *why;
+	struct rules_place place;
+};
+
+struct rules_expectation { /* one of `tests`, run by `postern rules test` */
+	const char *message, *from, *expect;
+	struct rules_list to;
+	struct rules_place place;
+};
+
+struct rules {
+	size_t marker_count, rule_count, destination_count, expectation_count;
+	const struct rules_marker *markers;
+	const struct rules_rule *rules;
+	const struct rules_destination *destinations;
+	const struct rules_expectation *expectations;
+	char digest
+		[65]; /* SHA-256 of the bytes read, in hex: for the audit; filled by the program */
+};
+
+/* Reads and checks a rules file with its includes.
+ *   RC_ABSENT   no such file     RC_INVALID  *why is "FILE:LINE: what was expected"
+ * *out belongs to the caller: rules_unref(). */
+enum rc rules_read(const char *path, const struct rules **out, struct fault *why);
+
+/* The rules that are compiled in: what conf/rules.conf says. */
+enum rc rules_embedded(const struct rules **out, struct fault *why);
+
+const struct rules *rules_ref(const struct rules *rules);
+void rules_unref(const struct rules *rules); /* NULL is fine */
+
+const char *rules_rung_name(enum rules_rung rung);          /* "divert" */
+const char *rules_factor_name(enum rules_factor factor);    /* "phrase" */
+const char *rules_require_name(enum rules_require require); /* "authenticated"; "" for none */
