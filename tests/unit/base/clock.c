@@ -1,0 +1,55 @@
+#include "base/clock.h"
+
+#include "support/unit.h"
+
+static const struct {
+	const char *name;
+	int64_t at;
+	const char *rfc3339, *mail;
+} moments[] = {
+	{ "the epoch", 0, "1970-01-01T00:00:00Z", "Thu, 01 Jan 1970 00:00:00 +0000" },
+	{ "a leap day", 1709210096, "2024-02-29T12:34:56Z", "Thu, 29 Feb 2024 12:34:56 +0000" },
+	{ "past 2038", 4102444800, "2100-01-01T00:00:00Z", "Fri, 01 Jan 2100 00:00:00 +0000" },
+	{ "beyond the last year", INT64_MAX, "9999-12-31T23:59:59Z",
+	  "Fri, 31 Dec 9999 23:59:59 +0000" },
+};
+
+static void test_moments(void **state)
+{
+	(void)state;
+	char out[CLOCK_TEXT];
+
+	for (size_t i = 0; i < COUNT(moments); i++) {
+		print_message("   %s\n", moments[i].name);
+		assert_string_equal(clock_format(moments[i].at, out), moments[i].rfc3339);
+		assert_string_equal(clock_format_mail(moments[i].at, out), moments[i].mail);
+	}
+}
+
+static void test_microseconds_before_the_epoch_too(void **state)
+{
+	(void)state;
+	char out[CLOCK_TEXT];
+
+	assert_string_equal(clock_format_usec(1500000, out), "1970-01-01T00:00:01.500000Z");
+	assert_string_equal(clock_format_usec(-1, out), "1969-12-31T23:59:59.999999Z");
+}
+
+static void test_mono_does_not_go_back(void **state)
+{
+	(void)state;
+	int64_t a = clock_mono_ms(), b = clock_mono_ms();
+
+	assert_true(b >= a);
+	assert_true(clock_wall_s() > 1700000000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_moments),
+		cmocka_unit_test(test_microseconds_before_the_epoch_too),
+		cmocka_unit_test(test_mono_does_not_go_back),
+	};
+	return cmocka_run_group_tests_name("base/clock", tests, NULL, NULL);
+}
