@@ -18,9 +18,25 @@
 #include "base/slice.h"
 #include "settings/rules.h"
 
-struct settings_limits;
 struct inspect_rules;
 struct inspect;
+
+/* Bounds on one message; meeting one makes the rest opaque, with the bound's
+ * name in brackets here. The settings carry the same keys under `limits`. */
+struct inspect_limits {
+	unsigned depth;      /* [depth] containers within containers: real mail nests 3 to 6 */
+	unsigned parts;      /* [parts] in all: each costs its header's parsing */
+	size_t header_bytes; /* [header-bytes] of one header section: MTAs stop at about 100 KB */
+	uint64_t decoded_bytes; /* [decoded-bytes] of text matched: bounds the matcher's time */
+	unsigned findings;      /* kept to be shown; hits beyond are counted only */
+};
+
+#define INSPECT_LIMITS_DEFAULT                                                                     \
+	((struct inspect_limits){ .depth = 16,                                                     \
+				  .parts = 1000,                                                   \
+				  .header_bytes = 256 * 1024,                                      \
+				  .decoded_bytes = 256 * 1024 * 1024,                              \
+				  .findings = 64 })
 
 struct inspect_finding {
 	const char *marker;
@@ -28,7 +44,7 @@ struct inspect_finding {
 	enum rules_where where;
 	const char *part;     /* "1.2"; "" for the message's own header */
 	const char *field;    /* header field name, or "" */
-	uint64_t offset;      /* bytes into that part's decoded text */
+	uint64_t offset;      /* bytes into that part's decoded text, folded for matching */
 	const char *evidence; /* masked */
 };
 
@@ -37,17 +53,20 @@ struct inspect_opaque {
 };
 
 struct inspect_findings {
-	size_t count;
+	size_t count; /* of those kept: at most limits.findings */
+	size_t total; /* of all */
 	const struct inspect_finding *at;
 	size_t opaque_count;
 	const struct inspect_opaque *opaque;
-	size_t marker_count;       /* that of the rules */
-	const bool *hit;           /* hit[i]: marker i holds for this message */
-	const char *clean_subject; /* raw value without the wish tags to strip; NULL: leave it */
+	size_t marker_count; /* that of the rules */
+	const bool *hit;     /* hit[i]: marker i holds for this message */
+	/* The Subject's new raw value, without the wish tags to strip, folded with
+	 * "\n " where long; NULL: leave it. */
+	const char *clean_subject;
 };
 
 /* RC_INVALID: a marker cannot be compiled; *why is "FILE:LINE: …". */
-enum rc inspect_compile(const struct rules *rules, const struct settings_limits *limits,
+enum rc inspect_compile(const struct rules *rules, struct inspect_limits limits,
 			struct inspect_rules **out, struct fault *why);
 struct inspect_rules *inspect_rules_ref(struct inspect_rules *r);
 void inspect_rules_unref(struct inspect_rules *r); /* NULL is fine */
@@ -62,3 +81,7 @@ void inspect_header(struct inspect *m, struct slice name, struct slice value);
 void inspect_headers_end(struct inspect *m);
 void inspect_body(struct inspect *m, struct slice bytes);
 const struct inspect_findings *inspect_end(struct inspect *m);
+
+/* In place of the three that push: a whole message as it stands in a file,
+ * header first, in chunks of any size. Then inspect_end(). */
+void inspect_message(struct inspect *m, struct slice bytes);
