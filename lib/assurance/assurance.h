@@ -77,6 +77,9 @@ struct assurance {
 	size_t mx_count;
 	const struct assurance_mx *mx;   /* in order of preference */
 	const struct assurance_sts *sts; /* NULL: no policy known */
+	size_t match_count;              /* names that a certificate must carry on the strict */
+	const char *const *match;        /* route; by STS the hosts that its policy names, by
+	                                  * pin the operator's; none by DANE */
 };
 
 const struct assurance *assurance_ref(const struct assurance *a);

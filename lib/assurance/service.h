@@ -1,0 +1,100 @@
+/* assurance/service.h: what a destination's transport guarantees, asked by
+ * anyone, found out once.
+ *
+ *     RCPT:            ticket = assurance_ticket_open(service, "partner.example");
+ *     end of message:  a = assurance_ticket_wait(ticket, deadline_mono_ms);
+ *                      … a->level, a->reasons …
+ *                      assurance_unref(a);
+ *                      assurance_ticket_drop(ticket);
+ *
+ * The service lives on a loop's thread, where it asks its sources, and holds the
+ * one cache. However many ask for one destination at once, it is gathered once.
+ * A destination is a domain in A- or U-labels, any case; "domain:587";
+ * "[relay.example]:587"; "[192.0.2.1]"; what is none of these is unroutable.
+ *
+ * Memory   the service is freed after its tickets; a ticket may outlive its wait
+ * Threads  assurance_ticket_ from any thread; all else on the loop's thread */
+#pragma once
+
+#include "assurance/assurance.h"
+#include "assurance/source.h"
+
+struct loop;
+struct sts_cache;
+struct assurance_service;
+
+/* The operator's word on a destination (`destinations` in the rules file). */
+struct assurance_pin {
+	const char *domain; /* as a destination above */
+	enum assurance_level level;
+	size_t match_count; /* names that the certificate may carry; none: the domain
+	                     * itself and names below it */
+	const char *const *match;
+	const char *why;
+};
+
+enum {
+	ASSURANCE_CACHE_MAX = 100000,    /* destinations: about 100 MB at the very worst,
+	                                    * some 25 MB of ordinary ones */
+	ASSURANCE_PENDING_MAX = 4096,    /* gathered at once; more wait for a place: each
+	                                    * holds a few sockets' worth of questions */
+	ASSURANCE_GATHER_MAX_MS = 90000, /* a policy fetch may take 60 s (RFC 8461 §3.3),
+	                                    * and DNS comes before it */
+};
+
+struct assurance_service_config {
+	struct assurance_sources sources;
+	struct sts_cache *policies; /* borrowed; outlives the service */
+	size_t cache_max;           /* 0: ASSURANCE_CACHE_MAX */
+	int64_t gather_ms;          /* 0: ASSURANCE_GATHER_MAX_MS */
+	size_t pin_count;           /* copied */
+	const struct assurance_pin *pins;
+};
+
+/* loop may be NULL where one thread does everything (scenarios, `check`): then
+ * there are no tickets. NULL: out of memory, or *why says which pin is wrong. */
+struct assurance_service *assurance_service_new(struct loop *loop,
+						const struct assurance_service_config *config,
+						struct fault *why);
+
+/* Cancels what is under way: callbacks of assurance_service_get() do not come,
+ * tickets that wait are told `undetermined`. NULL is fine. */
+void assurance_service_free(struct assurance_service *service);
+
+/* Other pins from now on (reload); the cache forgets what pins changed.
+ * RC_INVALID (nothing changed), RC_NOMEM. */
+enum rc assurance_service_set_pins(struct assurance_service *service,
+				   const struct assurance_pin *pins, size_t count,
+				   struct fault *why);
+
+/* done gets what is known of destination, borrowed for the call; never NULL. It
+ * is called at once, before this returns NULL, when that is in the cache. NULL
+ * with done not called: out of memory. */
+typedef void assurance_done(void *arg, const struct assurance *assurance);
+struct assurance_get;
+struct assurance_get *assurance_service_get(struct assurance_service *service,
+					    const char *destination, assurance_done *done,
+					    void *arg);
+void assurance_service_cancel(struct assurance_get *get); /* NULL is fine */
+
+/* From memory only: the caller's reference, or NULL. */
+const struct assurance *assurance_service_find(struct assurance_service *service,
+					       const char *destination);
+
+/* Forgets destination's cached assurance and, with policy, what is remembered of
+ * its MTA-STS policy (the operator's `forget`). */
+void assurance_service_forget(struct assurance_service *service, const char *destination,
+			      bool policy);
+
+/* A place in the queue for other threads. Never NULL but for lack of memory. */
+struct assurance_ticket;
+struct assurance_ticket *assurance_ticket_open(struct assurance_service *service,
+					       const char *destination);
+
+/* Waits until the answer is there or clock_mono_ms() passes the deadline: then it
+ * is `undetermined`, saying so, and the gathering goes on for whoever asks next.
+ * The caller's reference; NULL only when memory is out. May be called again, by
+ * one thread at a time. A NULL ticket reads undetermined. */
+const struct assurance *assurance_ticket_wait(struct assurance_ticket *ticket,
+					      int64_t deadline_mono_ms);
+void assurance_ticket_drop(struct assurance_ticket *ticket); /* NULL is fine */
