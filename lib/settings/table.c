@@ -1,0 +1,205 @@
+#include "settings/option.h"
+#include "settings/value.h"
+
+enum { KIB = 1024, MIB = 1024 * KIB };
+
+#define TEXT(name, field, fallback, ...)                                                           \
+	{                                                                                          \
+		.path = name, .type = OPTION_TEXT, .offset = offsetof(struct settings, field),     \
+		.text = fallback, __VA_ARGS__                                                      \
+	}
+#define TEXTS(name, field, fallback, ...)                                                          \
+	{                                                                                          \
+		.path = name, .type = OPTION_TEXTS, .offset = offsetof(struct settings, field),    \
+		.text = fallback, __VA_ARGS__                                                      \
+	}
+#define FLAG(name, field, fallback, ...)                                                           \
+	{                                                                                          \
+		.path = name, .type = OPTION_FLAG, .offset = offsetof(struct settings, field),     \
+		.number = fallback, __VA_ARGS__                                                    \
+	}
+#define NUMBER(name, field, fallback, least, most, of, ...)                                        \
+	{                                                                                          \
+		.path = name, .type = OPTION_NUMBER, .offset = offsetof(struct settings, field),   \
+		.number = fallback, .min = least, .max = most, .unit = of, __VA_ARGS__             \
+	}
+#define LIMIT(name, ...) NUMBER("limits." #name, limits.name, __VA_ARGS__)
+
+/* In the order of the file. */
+/* clang-format off */
+const struct option options[] = {
+	TEXT("state", state, "/var/lib/postern", .check = value_path,
+	     .help = "The folder for the database, sealed messages and caches."),
+	TEXT("rules", rules, SETTINGS_RULES_FILE, .check = value_path,
+	     .help = "The rules file. While this option is not set and the file is not there, the "
+		     "rules that are built in hold, which are those of the rules.conf that comes "
+		     "with Postern."),
+	TEXT("store", store, "sqlite", .check = value_store,
+	     .help = "What keeps the records: sqlite, a file under state."),
+	TEXT("keys", keys, "/etc/postern/keys", .check = value_path,
+	     .help = "The folder for this site's keys and tokens, mode 0700. It must not lie under "
+		     "state: a backup of the one must not open the other."),
+
+	TEXT("milter.listen", milter.listen, "unix:/var/spool/postfix/postern/milter.sock",
+	     .check = value_listen,
+	     .help = "Where the MTA finds the milter: unix:/PATH or HOST:PORT. A unix socket is "
+		     "faster, and Debian's Postfix sees only what lies under /var/spool/postfix."),
+	TEXT("milter.mode", milter.mode, "0660", .check = value_mode,
+	     .help = "The permissions of a unix socket, in octal."),
+	TEXT("milter.group", milter.group, "postfix", .check = value_group, .may_be_empty = true,
+	     .help = "The group that owns a unix socket. Empty: the group that Postern runs as."),
+	TEXT("milter.route_token", milter.route_token, "", .check = value_token,
+	     .specimen = "0123456789abcdef0123456789abcdef",
+	     .help = "The secret word in the Postern-Route header, by which the MTA knows that the "
+		     "header is ours: 16 to 64 letters and digits. Empty: one is made once and "
+		     "kept in route.token in the folder of keys."),
+
+	TEXT("tls_policy.listen", tls_policy.listen,
+	     "unix:/var/spool/postfix/postern/tls-policy.sock", .check = value_listen,
+	     .help = "Where the MTA asks for the TLS policy of a destination (socketmap): "
+		     "unix:/PATH or HOST:PORT."),
+	TEXT("tls_policy.mode", tls_policy.mode, "0660", .check = value_mode,
+	     .help = "The permissions of a unix socket, in octal."),
+	TEXT("tls_policy.group", tls_policy.group, "postfix", .check = value_group, .may_be_empty = true,
+	     .help = "The group that owns a unix socket. Empty: the group that Postern runs as."),
+
+	TEXTS("resolver.servers", resolver.servers, "127.0.0.1", .check = value_address,
+	      .help = "The addresses of the DNS resolvers, in the order in which they are asked. "
+		      "They must validate DNSSEC."),
+	NUMBER("resolver.port", resolver.port, 53, 1, 65535, "",
+	       .help = "The port on which they answer."),
+	TEXTS("resolver.trust_ad", resolver.trust_ad, "127.0.0.0/8 ::1/128", .check = value_network,
+	      .help = "The networks whose resolvers are believed when they say that an answer is "
+		      "authentic (the AD bit). Name only paths that nobody else can write to."),
+	NUMBER("resolver.timeout_ms", resolver.timeout_ms, 5000, 100, 60000, "ms",
+	       .help = "How long one try may take. A validating resolver needs seconds for a name "
+		       "that it sees for the first time."),
+	NUMBER("resolver.tries", resolver.tries, 3, 1, 10, "",
+	       .help = "How often a question is asked before it counts as unanswered. One lost "
+		       "packet must not defer a message."),
+
+	NUMBER("sts.port", sts.port, 443, 1, 65535, "",
+	       .help = "The port of the hosts that publish MTA-STS policies. It is 443 everywhere "
+		       "but in a test."),
+	TEXT("sts.ca_file", sts.ca_file, "", .check = value_path,
+	     .specimen = "/etc/ssl/certs/ca-certificates.crt",
+	     .help = "The authorities that are believed for those hosts, as PEM. Empty: those of "
+		     "the system."),
+	NUMBER("sts.timeout_ms", sts.timeout_ms, 60000, 1000, 300000, "ms",
+	       .help = "How long fetching a policy may take. RFC 8461 section 3.3 suggests a "
+		       "minute."),
+
+	FLAG("probe.enabled", probe.enabled, true,
+	     .help = "Whether Postern may connect to MX hosts to see what they offer, as "
+		     "REQUIRETLS can be known in no other way."),
+	NUMBER("probe.port", probe.port, 25, 1, 65535, "",
+	       .help = "The port of MX hosts. It is 25 everywhere but in a test."),
+	TEXT("probe.ca_file", probe.ca_file, "", .check = value_path,
+	     .specimen = "/etc/ssl/certs/ca-certificates.crt",
+	     .help = "The authorities that are believed for MX hosts under MTA-STS, as PEM. Empty: "
+		     "those of the system. The MTA must believe the same."),
+	NUMBER("probe.timeout_ms", probe.timeout_ms, 30000, 1000, 300000, "ms",
+	       .help = "How long one probe may take. Some hosts greet late on purpose."),
+	TEXT("probe.helo", probe.helo, "", .check = value_domain, .specimen = "mail.our.example",
+	     .help = "The name that a probe gives in EHLO. Empty: the name of this host."),
+
+	TEXTS("outbound.domains", outbound.domains, "", .check = value_domain, .lower = true,
+	      .specimen = "our.example",
+	      .help = "Our domains. The milter does not start without one: only senders in these "
+		      "domains are sent reports that carry the phrase of a deposit."),
+	TEXTS("outbound.networks", outbound.networks, "127.0.0.0/8 ::1/128", .check = value_network,
+	      .help = "The networks whose mail is outgoing without authentication."),
+	FLAG("outbound.authenticated", outbound.authenticated, true,
+	     .help = "Whether mail submitted with SMTP authentication is outgoing."),
+	TEXTS("outbound.internal_domains", outbound.internal_domains, "", .check = value_domain,
+	      .lower = true, .specimen = "our.example",
+	      .help = "The domains whose mail never leaves this site. Naming one is your word that "
+		      "no alias, forward or copy sends its mail outward, for recipients there are "
+		      "not protected."),
+
+	TEXT("audit.file", audit.file, "/var/log/postern/audit.jsonl", .check = value_path,
+	     .help = "The file that gets one chained line for each decision."),
+	FLAG("audit.syslog", audit.syslog, true,
+	     .help = "Whether each decision also goes to syslog, beginning with the queue id."),
+
+	TEXT("portal.url", portal.url, "", .check = value_url,
+	     .specimen = "https://secure.our.example",
+	     .help = "The address of the portal as recipients see it: https, a host, and no more "
+		     "than a plain path. The milter does not start without it."),
+	TEXT("portal.listen", portal.listen, "127.0.0.1:8025", .check = value_listen,
+	     .help = "Where the portal waits for the web server that stands before it: unix:/PATH "
+		     "or HOST:PORT."),
+	TEXT("portal.organisation", portal.organisation, "", .check = value_line,
+	     .specimen = "Our Example",
+	     .help = "The name of your organisation, shown on pages and in notices."),
+
+	TEXT("outbox.smtp", outbox.smtp, "127.0.0.1:25", .check = value_server,
+	     .help = "The MTA that takes notices, reports and copies from Postern: HOST:PORT. It "
+		     "must accept them without authentication and pass them by the milter."),
+
+	LIMIT(message_memory_bytes, 1 * MIB, 16 * KIB, 64 * MIB, "bytes",
+	      .help = "How much of a message is kept in memory before the rest goes to an unlinked "
+		      "temporary file. Nine messages in ten are smaller; times limits.sessions, it "
+		      "bounds memory."),
+	LIMIT(message_bytes, 100 * MIB, 64 * KIB, 1024 * MIB, "bytes",
+	      .help = "The largest message that is inspected and deposited. A larger one counts "
+		      "as unread (opaque). Let it be no less than the MTA's message_size_limit."),
+	LIMIT(mime_depth, 32, 4, 100, "",
+	      .help = "How deep parts may be nested. Real mail stays below ten; each level costs "
+		      "memory, and deeper ones are made to exhaust a reader."),
+	LIMIT(mime_parts, 1000, 10, 100000, "",
+	      .help = "How many parts one message may have. Mailing-list digests reach hundreds."),
+	LIMIT(header_bytes, 256 * KIB, 16 * KIB, 4 * MIB, "bytes",
+	      .help = "How long the header of a message or part may be. Postfix cuts at 100 KiB "
+		      "(header_size_limit), long traces of relays included."),
+	LIMIT(decoded_bytes, 512 * MIB, 1 * MIB, 2047 * MIB, "bytes",
+	      .help = "How much text is decoded from one message. Encodings and archives expand; "
+		      "what lies beyond counts as unread."),
+	LIMIT(findings, 1000, 10, 100000, "",
+	      .help = "How many findings are kept for one message. One decides; more only help to "
+		      "explain."),
+	LIMIT(inspect_ms, 20000, 100, 240000, "ms",
+	      .help = "How much time goes into one message's content. What is left then counts as "
+		      "unread. It lies below the MTA's milter_content_timeout (300 s)."),
+	LIMIT(sessions, 200, 1, 10000, "",
+	      .help = "How many messages are handled at once; more get 451. Each may hold a thread "
+		      "of the milter while it waits at its end. Postfix runs 100 smtpd processes "
+		      "unless told otherwise."),
+	LIMIT(recipients, 1000, 1, 50000, "",
+	      .help = "How many recipients one message may have; more get 452. Postfix allows 1000 "
+		      "(smtpd_recipient_limit)."),
+	LIMIT(lookups, 500, 10, 10000, "",
+	      .help = "How many destinations are looked up at once; more wait. Each opens a few "
+		      "sockets."),
+	LIMIT(lookup_ms, 25000, 100, 240000, "ms",
+	      .help = "How long the end of a message waits for what is known of its destinations. "
+		      "What is not known then is undetermined. It lies below the MTA's "
+		      "milter_content_timeout (300 s) and below the patience of a person."),
+	LIMIT(cache_domains, 100000, 100, 10000000, "",
+	      .help = "How many destinations are remembered. One takes about 2 KiB; the one unused "
+		      "for longest goes first."),
+	LIMIT(socketmap_connections, 500, 1, 10000, "",
+	      .help = "How many connections the socketmap server holds. Each smtp(8) process keeps "
+		      "one, and Postfix runs 100 of them for each transport."),
+	LIMIT(socketmap_request_bytes, 10000, 512, 100000, "bytes",
+	      .help = "How long a socketmap request may be. Postfix sends no more than 10000 "
+		      "bytes."),
+	LIMIT(diverts_per_hour, 100, 1, 100000, "",
+	      .help = "How many deposits one sender may cause in an hour. A stolen account must "
+		      "not flood strangers with notices."),
+	LIMIT(outbox_report_hours, 4, 1, 240, "hours",
+	      .help = "After how long the sender is told that the MTA has not taken a notice yet. "
+		      "Postfix warns after as long (delay_warning_time), where it does."),
+	LIMIT(outbox_age_days, 5, 1, 30, "days",
+	      .help = "After how long the outbox gives up. The queue lifetime of Postfix is five "
+		      "days too."),
+	LIMIT(deposit_life_days, 14, 1, 365, "days",
+	      .help = "How long a deposit can be picked up where the rule does not say. Two weeks "
+		      "outlast a holiday; what is gone cannot leak."),
+	LIMIT(retry_window_days, 5, 1, 30, "days",
+	      .help = "How long a client's retry of one message finds the deposit it has made. "
+		      "Clients retry for up to five days (RFC 5321 section 4.5.4.1)."),
+};
+/* clang-format on */
+
+const size_t option_count = sizeof options / sizeof *options;
