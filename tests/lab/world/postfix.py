@@ -1,0 +1,171 @@
+"""A Postfix of the world's own: its settings, queue and log stand in the temporary
+folder; Debian's installation is only where the programs come from."""
+
+import glob
+import grp
+import json
+import os
+import pwd
+import re
+
+from .process import Program, accepts, run, tail, wait_for, write
+
+SUBMISSION_SERVICE = """
+127.0.0.1:587 inet n - n - - smtpd
+  -o syslog_name=postfix/submission
+  -o smtpd_sasl_auth_enable=yes
+  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
+  -o smtpd_recipient_restrictions=
+"""
+
+MASTER = """
+smtp inet n - n - - smtpd
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+showq unix n - n - - showq
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+lmtp unix - - n - - lmtp
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+""" + SUBMISSION_SERVICE
+
+MAIN = """
+compatibility_level = 3.7
+queue_directory = {queue}
+data_directory = {data}
+maillog_file = {log}
+maillog_file_prefixes = {folder}
+myhostname = mail.our.test
+mydomain = our.test
+myorigin = our.test
+mydestination =
+mynetworks = 127.0.0.1/32
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+virtual_mailbox_domains = our.test
+virtual_transport = lmtp:inet:127.0.0.3:24
+alias_maps =
+alias_database =
+smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination
+smtpd_tls_security_level = may
+smtpd_tls_chain_files = {certificate}
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = {auth}
+smtp_tls_security_level = may
+smtp_tls_CAfile = {ca}
+smtp_tls_loglevel = 1
+smtp_connect_timeout = 5s
+in_flow_delay = 0
+queue_run_delay = 300s
+minimal_backoff_time = 300s
+transport_retry_time = 2s
+notify_classes =
+biff = no
+append_dot_mydomain = no
+"""
+
+
+class Postfix:
+    def __init__(self, folder, authority, auth_path):
+        self.folder = os.path.join(folder, "postfix")
+        self.config = os.path.join(self.folder, "etc")
+        self.queue_folder = os.path.join(self.folder, "queue")
+        self.log = os.path.join(self.folder, "mail.log")
+        data = os.path.join(self.folder, "data")
+        for one in (self.folder, self.config, self.queue_folder, data):
+            os.mkdir(one)
+        owner = pwd.getpwnam("postfix")
+        os.chown(data, owner.pw_uid, owner.pw_gid)
+        self.make_queue(owner)
+        self.main = MAIN.format(
+            queue=self.queue_folder, data=data, log=self.log, folder=self.folder,
+            certificate=authority.issue("mail.our.test").chain, auth=auth_path, ca=authority.file)
+        self.reset()
+        self.program = Program("postfix", ["/usr/lib/postfix/sbin/master", "-c", self.config, "-s"],
+                               os.path.join(self.folder, "master.log"))
+
+    def make_queue(self, owner):
+        drop = grp.getgrnam("postdrop").gr_gid
+        for name in ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold",
+                     "incoming", "private", "saved", "trace"):
+            os.mkdir(os.path.join(self.queue_folder, name), 0o700)
+            os.chown(os.path.join(self.queue_folder, name), owner.pw_uid, 0)
+        os.mkdir(os.path.join(self.queue_folder, "pid"))
+        for name, mode in (("maildrop", 0o1730), ("public", 0o2710)):
+            os.mkdir(os.path.join(self.queue_folder, name))
+            os.chown(os.path.join(self.queue_folder, name), owner.pw_uid, drop)
+            os.chmod(os.path.join(self.queue_folder, name), mode)
+
+    def reset(self):
+        """Back to the settings of a Postfix that does not know of Postern."""
+        write(os.path.join(self.config, "main.cf"), self.main)
+        write(os.path.join(self.config, "master.cf"), MASTER)
+
+    def add(self, main="", master=""):
+        for name, text in (("main.cf", main), ("master.cf", master)):
+            with open(os.path.join(self.config, name), "a", encoding="utf-8") as f:
+                f.write("\n" + text + "\n")
+
+    def start(self):
+        self.program.start()
+        wait_for("Postfix", self.ready, program=self.program)
+        return self
+
+    def ready(self):
+        return accepts(("127.0.0.1", 25)) and accepts(("127.0.0.1", 587)) and \
+            accepts(os.path.join(self.queue_folder, "public", "qmgr"))
+
+    def reload(self):
+        run("postfix", "-c", self.config, "reload", check=False)
+
+    def stop(self):
+        self.program.stop()
+
+    def queue(self):
+        """What waits, as postqueue -j tells it."""
+        lines = run("postqueue", "-c", self.config, "-j").splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+    def flush(self):
+        run("postqueue", "-c", self.config, "-f")
+
+    def requeue(self):
+        """postsuper -r ALL: every message goes through cleanup again, and no milter."""
+        run("postsuper", "-c", self.config, "-r", "ALL")
+
+    def clear(self):
+        run("postsuper", "-c", self.config, "-d", "ALL")
+
+    def files(self):
+        """Every file of the queue that can hold a message, with its bytes."""
+        for path in glob.glob(self.queue_folder + "/**", recursive=True):
+            try:
+                if os.path.isfile(path):
+                    with open(path, "rb") as f:
+                        yield path, f.read()
+            except OSError:
+                pass  # delivered meanwhile
+
+    def log_text(self):
+        with open(self.log, encoding="utf-8", errors="replace") as f:
+            return f.read()
+
+    def log_of(self, pattern):
+        return [line for line in self.log_text().splitlines() if re.search(pattern, line)]
+
+    def log_tail(self, lines=40):
+        return tail(self.log, lines)
