@@ -1,6 +1,8 @@
 """The whole: everything but Postern itself, started and ready to be used."""
 
 import os
+import ssl
+import urllib.request
 
 from . import cases as destinations
 from .certs import Authority
@@ -68,6 +70,14 @@ class World:
                 text = destinations.policy_text(case.sts, case.sts_mx or case.host)
                 self.policies.publish("mta-sts." + case.domain, Policy(text))
         self.policies.start()
+
+    def fetch_policy(self, name):
+        """The policy as a careful client gets it."""
+        host = f"mta-sts.{self.cases[name].domain}"
+        context = ssl.create_default_context(cafile=self.authority.file)
+        url = f"https://{host}/.well-known/mta-sts.txt"
+        with urllib.request.urlopen(url, timeout=10, context=context) as answer:
+            return answer.read().decode()
 
     def change_zone(self, name, records, signing=None):
         """Another truth about a destination, and the resolver sees it at once."""
