@@ -51,9 +51,10 @@ struct smtp_capability smtp_capability_read(const struct smtp_reply *ehlo)
 
 const char *smtp_extension_name(enum smtp_extension extension)
 {
-	for (size_t n = 0; n < NAMES; n++)
-		if (names[n].extension == extension)
-			return names[n].name;
-	assert(!"one extension of the enum");
-	return "";
+	size_t n = 0;
+
+	while (n < NAMES && names[n].extension != extension)
+		n++;
+	assert(n < NAMES);
+	return names[n].name;
 }

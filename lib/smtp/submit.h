@@ -9,7 +9,8 @@
  * recipient ends as accepted, refused for good, or to be tried again; what the
  * server said is kept. A connection lost between the final dot and its answer
  * leaves open whether the message was taken: such recipients are to be tried
- * again, and `doubtful` says that a second copy may be the price (RFC 1047).
+ * again, and `doubtful` says that a second copy may be the price (RFC 1047). A
+ * server that turns us away before MAIL says nothing about the message: try again.
  *
  * Standard  RFC 5321 §3.3, §4.5.2 (dots), §4.5.3.2 (time-outs), RFC 3461 (DSN)
  * Memory    what the submission points to must stay until done() or cancel
@@ -52,9 +53,9 @@ struct smtp_submission {
 	const char *from;  /* "" is the null sender */
 	enum smtp_ret ret; /* sent where the server has DSN */
 	const char *envid; /* xtext already; NULL or "": not given; sent where the server has DSN */
-	bool smtputf8;     /* needs SMTPUTF8: without it, refused */
-	bool requiretls;   /* needs REQUIRETLS: without it, refused (RFC 8689 §4.2.1) */
-	bool eightbit;     /* BODY=8BITMIME, where the server has it */
+	bool smtputf8;   /* needs SMTPUTF8: without it, refused; so does any address beyond ASCII */
+	bool requiretls; /* needs REQUIRETLS: without it, refused (RFC 8689 §4.2.1) */
+	bool eightbit;   /* BODY=8BITMIME, where the server has it */
 	unsigned required; /* set of smtp_extension that must be there besides, such as SMTP_DSN
 	                     * where RET=HDRS must not be lost, or SMTP_8BITMIME */
 
