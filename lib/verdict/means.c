@@ -1,0 +1,33 @@
+#include "verdict/means.h"
+
+static const char *no_divert(const struct verdict_submitter *s, enum rules_factor factor)
+{
+	if (s->null_sender)
+		return "the portal needs a sender who can be told the phrase, and this message has "
+		       "none";
+	if (!s->proven)
+		return "the portal is only for those who submit mail here";
+	if (!s->sender_is_ours)
+		return "the portal is only for senders of our own domains";
+	if (s->diverts >= s->diverts_max)
+		return "this sender has used the portal too often within an hour";
+	switch (factor) {
+	case RULES_FACTOR_PHRASE:
+	case RULES_FACTOR_LINK:
+		return NULL;
+	case RULES_FACTOR_CODE:
+		return "no number is known to which a code could be sent";
+	}
+	return "the factor is not known";
+}
+
+struct verdict_means verdict_means_of(const struct verdict_submitter *submitter,
+				      enum rules_factor factor)
+{
+	return (struct verdict_means){
+		.no_encrypt = "no certificate is known for the recipient",
+		.no_rewrite = "parts of this message cannot be sealed alone",
+		.no_divert = no_divert(submitter, factor),
+		.carrier = submitter->carrier,
+	};
+}

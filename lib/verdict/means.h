@@ -1,0 +1,23 @@
+/* verdict/means.h: which rungs can work for one recipient of one submitter.
+ *
+ * A diverted message is worth nothing when nobody can be told its phrase, and a
+ * phrase told to a forged sender is worth less: the portal is for submitters whose
+ * own address is ours.
+ *
+ * Memory   the texts are literals
+ * Threads  pure functions */
+#pragma once
+
+#include "verdict/verdict.h"
+
+struct verdict_submitter {
+	bool null_sender;     /* MAIL FROM:<> */
+	bool sender_is_ours;  /* its domain is one of outbound.domains or internal_domains */
+	bool proven;          /* authenticated, or from a listed network */
+	unsigned diverts;     /* of this sender within the last hour … */
+	unsigned diverts_max; /* … and how many are allowed (limits.diverts_per_hour) */
+	enum assurance_level carrier; /* what the site's strict route can promise */
+};
+
+struct verdict_means verdict_means_of(const struct verdict_submitter *submitter,
+				      enum rules_factor factor);

@@ -1,0 +1,57 @@
+#include "verdict/means.h"
+
+#include "support/unit.h"
+
+#define PERSON .sender_is_ours = true, .proven = true, .diverts_max = 10
+#define CARRIER .carrier = ASSURANCE_AUTHENTICATED
+
+static const struct {
+	const char *name;
+	struct verdict_submitter submitter;
+	enum rules_factor factor;
+	const char *why; /* NULL: the portal can be used */
+} rows[] = {
+	{ "our own sender, proven", { PERSON, CARRIER }, RULES_FACTOR_PHRASE, NULL },
+	{ "the factor link needs nobody's phone", { PERSON, CARRIER }, RULES_FACTOR_LINK, NULL },
+	{ "code, and no directory", { PERSON, CARRIER }, RULES_FACTOR_CODE, "no number" },
+	{ "null sender",
+	  { PERSON, CARRIER, .null_sender = true },
+	  RULES_FACTOR_PHRASE,
+	  "has none" },
+	{ "a listed host with a foreign sender",
+	  { .proven = true, .diverts_max = 10, CARRIER },
+	  RULES_FACTOR_PHRASE,
+	  "our own domains" },
+	{ "our sender's name on a stranger's connection",
+	  { .sender_is_ours = true, .diverts_max = 10, CARRIER },
+	  RULES_FACTOR_PHRASE,
+	  "those who submit" },
+	{ "one below the cap", { PERSON, CARRIER, .diverts = 9 }, RULES_FACTOR_PHRASE, NULL },
+	{ "at the cap", { PERSON, CARRIER, .diverts = 10 }, RULES_FACTOR_PHRASE, "too often" },
+};
+
+static void test_who_may_use_the_portal(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct verdict_means m = verdict_means_of(&rows[i].submitter, rows[i].factor);
+
+		print_message("   %s\n", rows[i].name);
+		assert_int_equal(m.carrier, ASSURANCE_AUTHENTICATED);
+		assert_non_null(m.no_encrypt);
+		assert_non_null(m.no_rewrite);
+		if (!rows[i].why) {
+			assert_null(m.no_divert);
+			continue;
+		}
+		assert_non_null(m.no_divert);
+		assert_non_null(strstr(m.no_divert, rows[i].why));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_who_may_use_the_portal) };
+
+	return cmocka_run_group_tests_name("verdict/means", tests, NULL, NULL);
+}
