@@ -58,6 +58,11 @@ class Message:
     canary: bytes  # a word that stands in subject and body, and nowhere else in the world
     words: list    # that, and the card number in both spellings
 
+    @property
+    def wire(self):
+        """As it is said after DATA, without the end: dots doubled (RFC 5321 §4.5.2)."""
+        return re.sub(rb"(?m)^\.", b"..", self.raw)
+
 
 def card_number():
     """Sixteen digits that no other message has, with their check digit (Luhn)."""
@@ -73,7 +78,7 @@ def message(to, subject="", card=True, sender=ALICE, headers=(), body=""):
     words = ["canary" + secrets.token_hex(8)]
     canary = words[0]
     lines = [f"From: Alice <{sender}>", f"To: {to}", f"Subject: {subject} invoice {canary}",
-             "Date: Sun, 22 Nov 2026 03:00:00 +0000", f"Message-ID: <{canary}@our.test>",
+             "Date: Sun, 22 Nov 2026 03:00:00 +0000", f"Message-ID: <{secrets.token_hex(8)}@our.test>",
              "MIME-Version: 1.0", "Content-Type: text/plain; charset=us-ascii", *headers, "",
              "Dear customer,", "", f"the word is {canary}."]
     if card:
@@ -242,6 +247,13 @@ class Lab:
         for word in message.words:
             places = [p for p in self.places(word) if not any(b in p for b in but)]
             claim(not places, f"{word.decode()} is seen in {', '.join(places)}")
+
+    def flush_until(self, message, seconds=60):
+        """Lets Postfix try again until the message has arrived somewhere."""
+        def ready():
+            self.postfix.flush()
+            return self.world.log.wait(lambda a: message.canary in a.data, 1)
+        return wait_for("the message to arrive", ready, seconds)[0]
 
     def queued(self, queue_id):
         for entry in self.postfix.queue():

@@ -20,7 +20,7 @@ probe = {{ ca_file = "{ca}"; }};
 outbound = {{ domains = [ "our.test" ]; networks = [ "127.0.0.1/32" ]; {outbound} }};
 audit = {{ file = "{audit}"; syslog = false; }};
 portal = {{ url = "https://secure.our.test"; organisation = "Our Test"; }};
-outbox = {{ smtp = "127.0.0.1:25"; {outbox} }};
+outbox = {{ smtp = "127.0.0.1:{outbox_port}"; }};
 {more}
 """
 
@@ -30,13 +30,13 @@ class Postern:
     texts go into the settings as they are: resolver='tries = 1;', more='limits = …'."""
 
     def __init__(self, world, build, rules=None, state=None, port=53, resolver="", outbound="",
-                 outbox="", more=""):
+                 outbox_port=25, audit=None, more=""):
         self.world, self.build = world, build
         self.folder = os.path.join(world.folder, "postern")
         self.state = state or os.path.join(self.folder, "state")
         self.keys = os.path.join(self.folder, "keys")
         self.sockets = os.path.join(self.folder, "run")
-        self.audit_file = os.path.join(self.folder, "audit.jsonl")
+        self.audit_file = audit or os.path.join(self.folder, "audit.jsonl")
         self.log = os.path.join(self.folder, "postern.log")
         for one in (self.folder, self.state, self.keys, self.sockets):
             os.makedirs(one, mode=0o755 if one in (self.folder, self.sockets) else 0o700,
@@ -47,7 +47,7 @@ class Postern:
             rules_line = f'rules = "{path}";'
         self.conf = write(os.path.join(self.folder, "postern.conf"), SETTINGS.format(
             state=self.state, keys=self.keys, rules=rules_line, sockets=self.sockets, port=port,
-            resolver=resolver, ca=world.authority.file, outbound=outbound, outbox=outbox,
+            resolver=resolver, ca=world.authority.file, outbound=outbound, outbox_port=outbox_port,
             audit=self.audit_file, more=more))
         self.milter = os.path.join(build, "milter", "postern-milter")
         self.command = os.path.join(build, "cli", "postern")

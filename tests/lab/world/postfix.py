@@ -147,6 +147,9 @@ class Postfix:
         """postsuper -r ALL: every message goes through cleanup again, and no milter."""
         run("postsuper", "-c", self.config, "-r", "ALL")
 
+    def release(self, queue_id):
+        run("postsuper", "-c", self.config, "-H", queue_id)
+
     def clear(self):
         run("postsuper", "-c", self.config, "-d", "ALL")
 

@@ -1,0 +1,130 @@
+"""A diverted message from the sender's submission to the original in the hands of the reader."""
+
+import os
+import re
+import stat
+
+from harness import ALICE, claim, message, wait_for
+from world.process import write
+
+
+
+def text_of(arrival):
+    """The text of a notice or report, decoded."""
+    import email
+    import email.policy
+    parsed = email.message_from_bytes(arrival.data, policy=email.policy.default)
+    return parsed.get_body(("plain",)).get_content()
+
+
+def diverted(lab, to, one):
+    """Sends it; the texts of the notice and the report."""
+    reply = lab.send(one, to, user=ALICE).expect("250")
+    notice = lab.mail_to(to)
+    report = lab.mail_to(ALICE, lambda a: to.encode() in a.data)
+    lab.gone(reply.queue_id)
+    return notice, report
+
+
+def secrets_of(lab, to, notice, report):
+    """The code of the notice, and the phrase that stands alone on a line of the report."""
+    text = text_of(notice)
+    urls = set(re.findall(r"https://[^\s\"<>]+", text))
+    claim(len(urls) == 1, f"the notice has {len(urls)} distinct addresses:\n{text}")
+    claim(urls.copy().pop().startswith("https://secure.our.test/"), f"{urls}")
+    code = re.search(r"#([0-9A-Za-z-]{26,})", urls.pop())
+    claim(code, f"no code in the notice:\n{text}")
+    phrase = [l.strip() for l in text_of(report).splitlines()
+              if re.fullmatch(r"\s*[a-z]+([ -][a-z]+){3,}\s*", l)]
+    claim(len(phrase) == 1, f"no phrase alone on a line of the report:\n{text_of(report)}")
+    return code.group(1), phrase[0]
+
+
+def open_deposit(lab, code, phrase, out):
+    file = write(os.path.join(lab.folder, "secrets.txt"), f"{code}\n{phrase}\n", 0o600)
+    return lab.postern.cli("deposit", "open", "--config", lab.postern.conf, "--secrets", file,
+                           "--output", out)
+
+
+def test_divert_end_to_end(lab):
+    """code and phrase give the original back, byte for byte; the wrong phrase does not"""
+    to = lab.address("plain.test")
+    one = message(to, body="A line with 8 bits: " + "x" * 300)
+    notice, report = diverted(lab, to, one)
+    code, phrase = secrets_of(lab, to, notice, report)
+    claim(phrase.encode() not in notice.data, "the phrase stands in the notice")
+    claim(code.encode() not in report.data, "the code stands in the report")
+    out = os.path.join(lab.folder, "original.eml")
+    wrong = open_deposit(lab, code, "wrong horse battery staple", out)
+    claim(wrong.returncode != 0 and not os.path.exists(out), "opened with a wrong phrase")
+    done = open_deposit(lab, code, phrase, out)
+    claim(done.returncode == 0, f"not opened: {done.stdout}{done.stderr}")
+    with open(out, "rb") as f:
+        data = f.read()
+    claim(data.endswith(one.raw), f"not the original: {data!r}")
+    os.unlink(out)
+
+
+def test_notice_tells_nothing(lab):
+    """the notice: from the sender, plain text first, the digest, and no word of the content"""
+    to = lab.address("notls.test")
+    one = message(to, headers=["Keywords: secret-keyword", "Thread-Topic: secret-topic"])
+    notice, report = diverted(lab, to, one)
+    header, body = notice.header.decode(), text_of(notice)
+    claim(re.search(r"(?mi)^From:.*alice@our\.test", header), header)
+    claim(re.search(r"\b[0-9a-f]{64}\b", body), f"no digest in the notice:\n{body}")
+    for word in (b"secret-keyword", b"secret-topic", *one.words):
+        claim(word not in notice.data, f"{word} stands in the notice")
+        claim(word not in report.data or word == one.canary, f"{word} stands in the report")
+    claim(ALICE in notice["mail"], f"envelope sender {notice['mail']}")
+    claim("RET=HDRS" in notice["mail"] and "NOTIFY=FAILURE" in notice["rcpt"][0],
+          f"{notice['mail']} {notice['rcpt']}")
+    claim(b"\r\npostern-" not in b"\r\n" + notice.header.lower(), header)
+
+
+def test_two_recipients_two_notices(lab):
+    """two diverted recipients: one deposit, one report, a notice and a code for each"""
+    first, second = lab.address("plain.test"), lab.address("notls.test")
+    one = message(f"{first}, {second}")
+    before = deposits(lab)
+    lab.send(one, [first, second], user=ALICE).expect("250")
+    notices = [lab.mail_to(first), lab.mail_to(second)]
+    codes = {re.search(r"#([0-9A-Za-z-]+)", text_of(n)).group(1) for n in notices}
+    claim(len(codes) == 2, f"{codes}")
+    for notice in notices:
+        claim(len(notice["rcpt"]) == 1, f"{notice['rcpt']}")
+    claim(len(deposits(lab)) == len(before) + 1, "not one deposit")
+    lab.nowhere(one)
+
+
+def deposits(lab):
+    """Lines of `postern deposit list --json`."""
+    done = lab.postern.cli("deposit", "list", "--json", "--config", lab.postern.conf, check=True)
+    return done.stdout.splitlines()
+
+
+def test_retry_finds_the_deposit(lab):
+    """a client that sends the same message again makes no second deposit"""
+    to = lab.address("plain.test")
+    one = message(to)
+    before = len(deposits(lab))
+    for _ in range(3):
+        lab.send(one, to, user=ALICE).expect("250")
+    lab.mail_to(to)
+    claim(len(deposits(lab)) == before + 1, f"{len(deposits(lab)) - before} deposits")
+
+
+def test_nothing_in_the_clear_on_disk(lab):
+    """after a divert: no content, code or phrase in any file, and keys are private"""
+    to = lab.address("plain.test")
+    one = message(to)
+    code, phrase = secrets_of(lab, to, *diverted(lab, to, one))
+    lab.nowhere(one)
+
+    def clean():
+        return not any(word.encode() in data for word in (code, phrase)
+                       for _, data in [*lab.postern.files(), *lab.postfix.files()])
+    wait_for("the outbox to be empty of code and phrase", clean, 20, 0.2)
+    for name in os.listdir(lab.postern.keys):
+        mode = os.stat(os.path.join(lab.postern.keys, name)).st_mode
+        claim(stat.S_IMODE(mode) & 0o077 == 0, f"{name} is {stat.filemode(mode)}")
