@@ -19,6 +19,7 @@
 
 #include "base/buf.h"
 #include "base/fault.h"
+#include "settings/rules.h"
 #include "settings/settings.h"
 
 enum { CLI_OK = 0, CLI_NO = 1, CLI_USAGE = 2, CLI_UNDETERMINED = 3 };
@@ -30,6 +31,7 @@ struct cli {
 	bool json;
 	const char *config;              /* NULL: not given, so that SETTINGS_FILE may be absent */
 	const struct settings *settings; /* once read; main gives it back */
+	const struct rules *rules;       /* once read; main gives them back */
 };
 
 struct command {
@@ -64,6 +66,10 @@ int cli_fail(const struct cli *cli, int status, const char *format, ...)
 /* The settings: those of --config, else of SETTINGS_FILE, else the defaults. NULL
  * after a message: return CLI_USAGE then. Borrowed. */
 const struct settings *cli_settings(struct cli *cli);
+
+/* The rules that those settings name, else the embedded ones. NULL after a
+ * message: return CLI_USAGE then. Borrowed. */
+const struct rules *cli_rules(struct cli *cli);
 
 /* All of a file, or of standard input for "-". False after a message. */
 bool cli_read(const struct cli *cli, const char *path, struct buf *out);

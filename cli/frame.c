@@ -115,6 +115,16 @@ const struct settings *cli_settings(struct cli *cli)
 	return cli->settings;
 }
 
+const struct rules *cli_rules(struct cli *cli)
+{
+	const struct settings *settings = cli_settings(cli);
+	struct fault why;
+
+	if (settings && !cli->rules && rules_for(settings, &cli->rules, &why) != RC_OK)
+		cli_fail(cli, CLI_USAGE, "%s", why.text);
+	return cli->rules;
+}
+
 static bool read_stdin(const struct cli *cli, struct buf *out)
 {
 	enum { STEP = 65536 };

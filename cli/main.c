@@ -109,17 +109,13 @@ static int run(const struct command *command, int argc, char **argv)
 		return print_help(command);
 
 	int status = command->run(&cli, argc, argv);
+	rules_unref(cli.rules);
 	settings_unref(cli.settings);
-	/* What was asked for must not be lost in silence on a full disk. */
-	if (fflush(stdout) != 0 || ferror(stdout))
-		return cli_fail(&cli, CLI_USAGE, "cannot write to standard output");
 	return status;
 }
 
-int main(int argc, char **argv)
+static int dispatch(int argc, char **argv)
 {
-	setlocale(LC_CTYPE, "C.UTF-8");
-	log_open("postern", LOG_TO_STDERR, LOG_WARN);
 	if (argc < 2) {
 		print_summary(stderr);
 		return CLI_USAGE;
@@ -133,4 +129,18 @@ int main(int argc, char **argv)
 	}
 	const struct command *command = find_command(word);
 	return command ? run(command, argc - 1, argv + 1) : no_command(word);
+}
+
+int main(int argc, char **argv)
+{
+	setlocale(LC_CTYPE, "C.UTF-8");
+	log_open("postern", LOG_TO_STDERR, LOG_WARN);
+
+	int status = dispatch(argc, argv);
+	/* What was asked for must not be lost in silence on a full disk. */
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fputs("postern: cannot write to standard output\n", stderr);
+		return CLI_USAGE;
+	}
+	return status;
 }

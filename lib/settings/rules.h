@@ -14,6 +14,17 @@
 #include "base/fault.h"
 #include "base/slice.h"
 
+struct settings;
+
+enum {
+	RULES_MARKERS_MAX = 1000, /* far more than people keep apart */
+	RULES_RULES_MAX = 1000,
+	RULES_DESTINATIONS_MAX = 10000,
+	RULES_EXPECTATIONS_MAX = 10000,
+	RULES_TESTS_MAX = 1000,      /* of one marker */
+	RULES_PATTERNS_MAX = 100000, /* addresses in one list, files counted in */
+};
+
 struct rules_place {
 	const char *file;
 	unsigned line;
@@ -122,17 +133,33 @@ struct rules {
 	const struct rules_rule *rules;
 	const struct rules_destination *destinations;
 	const struct rules_expectation *expectations;
-	char digest
-		[65]; /* SHA-256 of the bytes read, in hex: for the audit; filled by the program */
+	struct slice source; /* every byte read, included files and lists of addresses too */
+	char digest[65];     /* SHA-256 of source in hex: rules_set_digest(); "" before */
 };
 
-/* Reads and checks a rules file with its includes.
+/* Reads and checks a rules file with its includes. Regular expressions are not
+ * compiled here: inspect does.
  *   RC_ABSENT   no such file     RC_INVALID  *why is "FILE:LINE: what was expected"
+ *   RC_LIMIT    too large        RC_RETRY, RC_NOMEM  could not be read
  * *out belongs to the caller: rules_unref(). */
 enum rc rules_read(const char *path, const struct rules **out, struct fault *why);
 
+/* The same from memory, where no file may be named but those of detectors, which are
+ * not opened here. name is used in *why; what those name is relative to
+ * /etc/postern. */
+enum rc rules_parse(struct slice text, const char *name, const struct rules **out,
+		    struct fault *why);
+
 /* The rules that are compiled in: what conf/rules.conf says. */
 enum rc rules_embedded(const struct rules **out, struct fault *why);
+struct slice rules_embedded_text(void);
+
+/* The rules for these settings: the file that they name; the embedded ones when
+ * they name none and SETTINGS_RULES_FILE is not there. */
+enum rc rules_for(const struct settings *settings, const struct rules **out, struct fault *why);
+
+/* Once, by the program that has read them, before others see them. */
+void rules_set_digest(const struct rules *rules, const char digest[65]);
 
 const struct rules *rules_ref(const struct rules *rules);
 void rules_unref(const struct rules *rules); /* NULL is fine */

@@ -100,7 +100,7 @@ struct settings_limits {
 	unsigned diverts_per_hour;    /* deposits, per sender */
 	unsigned outbox_report_hours; /* undelivered so long: the sender is told */
 	unsigned outbox_age_days;     /* undelivered so long: given up */
-	unsigned deposit_life_days;   /* where the rule says nothing */
+	unsigned deposit_life_days;   /* the longest, whatever a rule says */
 	unsigned retry_window_days;   /* a client's retry finds its earlier deposit */
 };
 

@@ -193,9 +193,10 @@ const struct option options[] = {
 	LIMIT(outbox_age_days, 5, 1, 30, "days",
 	      .help = "After how long the outbox gives up. The queue lifetime of Postfix is five "
 		      "days too."),
-	LIMIT(deposit_life_days, 14, 1, 365, "days",
-	      .help = "How long a deposit can be picked up where the rule does not say. Two weeks "
-		      "outlast a holiday; what is gone cannot leak."),
+	LIMIT(deposit_life_days, 90, 1, 3650, "days",
+	      .help = "The longest that a deposit can be picked up, whatever a rule says. Rules say "
+		      "14 days unless they name life_days: two weeks outlast a holiday, and what "
+		      "is gone cannot leak."),
 	LIMIT(retry_window_days, 5, 1, 30, "days",
 	      .help = "How long a client's retry of one message finds the deposit it has made. "
 		      "Clients retry for up to five days (RFC 5321 section 4.5.4.1)."),
