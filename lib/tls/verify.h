@@ -1,0 +1,40 @@
+/* tls/verify.h: is this certificate for that host?
+ *
+ *     subjectAltName DNS:mail.example, DNS:*.example.net     CN=www.example
+ *     mail.example, mx1.example.net      →  yes
+ *     a.mx1.example.net, www.example     →  no
+ *
+ * Names are matched by DNS-ID alone: a Common Name counts for nothing, even in a
+ * certificate that has no other name, and a star stands for the whole left-most
+ * label, never for part of one or for two.
+ *
+ * Standard  RFC 6125 §6.4, RFC 8461 §4.1 (the same rules for MX hosts and for the
+ *           policy's host, §3.3)
+ * Memory    certificates and contexts stay their owner's
+ * Threads   any; one context from one thread at a time */
+#pragma once
+
+#include "base/fault.h"
+
+struct x509_st; /* OpenSSL's X509 */
+
+enum {
+	TLS_HOST_MAX = 253,  /* bytes of a host name */
+	TLS_WORDS_MAX = 160, /* bytes of a certificate's names in words, the NUL included */
+};
+
+/* Whether certificate is for host, a host name without a final dot. */
+bool tls_certificate_names(struct x509_st *certificate, const char *host);
+
+/* The names in the certificate for a person: "mail.example, *.example.net", cut
+ * with "…" spelt as dots where it does not fit, or "no DNS name". Printable
+ * ASCII. out holds TLS_WORDS_MAX bytes and is returned. */
+char *tls_certificate_words(struct x509_st *certificate, char *out);
+
+/* Makes every handshake of ssl_ctx, an SSL_CTX * of a client, end well only with
+ * TLS 1.2 or later and a chain that the context's authorities vouch for whose
+ * first certificate is for host. When a handshake fails for its certificate,
+ * *told says why: "the certificate is for other.example, not mta-sts.d.example";
+ * told must live as long as the context and its connections.
+ *   RC_INVALID  host is no host name    RC_NOMEM */
+enum rc tls_pkix_apply(void *ssl_ctx, const char *host, struct fault *told, struct fault *why);
