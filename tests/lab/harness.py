@@ -2,6 +2,9 @@
 
 import base64
 import contextlib
+import email
+import email.policy
+import os
 import re
 import secrets
 import smtplib
@@ -9,7 +12,7 @@ import ssl
 from dataclasses import dataclass
 
 from world.postern import Postern
-from world.process import WorldError, wait_for
+from world.process import WorldError, wait_for, write
 from world.world import USERS, World
 
 OUTSIDE = "127.0.9.9"  # an address in no list of ours
@@ -107,7 +110,10 @@ class Reply:
 
 
 class Lab:
-    def __init__(self, folder, build, say=lambda text: None):
+    """rules: those of Postern's rules file; None for those that are compiled in."""
+
+    def __init__(self, folder, build, say=lambda text: None, rules=RULES):
+        self.rules = rules
         self.folder, self.build = folder, build
         self.world = World(folder, say)
         self.say = say
@@ -124,7 +130,7 @@ class Lab:
 
     def add_postern(self):
         self.say("Postern")
-        self.postern = Postern(self.world, self.build, rules=RULES).start()
+        self.postern = Postern(self.world, self.build, rules=self.rules).start()
         self.postern.set_up_postfix()
 
     def stop(self):
@@ -139,17 +145,14 @@ class Lab:
     @contextlib.contextmanager
     def other(self, **options):
         """Postern runs with other settings for a while; keys and sockets stay."""
-        usual = self.postern
-        usual.stop()
-        options.setdefault("rules", RULES)
+        self.postern.stop()
+        options.setdefault("rules", self.rules)
         try:
             self.postern = Postern(self.world, self.build, **options)
             yield self.postern.start()
         finally:
             self.postern.stop()
-            self.postern = usual
-            # the file was written over: write the usual settings again
-            self.postern = Postern(self.world, self.build, rules=RULES).start()
+            self.postern = Postern(self.world, self.build, rules=self.rules).start()
 
     def mend(self):
         """After a failed test: the usual state for the next one."""
@@ -286,6 +289,7 @@ def hidden_in(word, data):
     """Whether the word stands in the data as it is, or within base64 text."""
     if word in data:
         return True
+    data = data.replace(b"\r", b"").replace(b"\n", b"")
     for shift in range(3):
         text = base64.b64encode(b"\0" * shift + word)
         inner = text[(0, 2, 3)[shift]:-4]
@@ -294,5 +298,31 @@ def hidden_in(word, data):
     return False
 
 
+def text_of(arrival):
+    """The text of a notice or report, decoded."""
+    parsed = email.message_from_bytes(arrival.data, policy=email.policy.default)
+    return parsed.get_body(("plain",)).get_content()
+
+
+def secrets_of(notice, report):
+    """The code of the notice, and the phrase that stands alone on a line of the report."""
+    text = text_of(notice)
+    urls = set(re.findall(r"https://[^\s\"<>]+", text))
+    claim(len(urls) == 1, f"the notice has {len(urls)} distinct addresses:\n{text}")
+    claim(urls.copy().pop().startswith("https://secure.our.test/"), f"{urls}")
+    code = re.search(r"#([0-9A-Za-z-]{26,})", urls.pop())
+    claim(code, f"no code in the notice:\n{text}")
+    phrase = [l.strip() for l in text_of(report).splitlines()
+              if re.fullmatch(r"\s*[a-z]+([ -][a-z]+){3,}\s*", l)]
+    claim(len(phrase) == 1, f"no phrase alone on a line of the report:\n{text_of(report)}")
+    return code.group(1), phrase[0]
+
+
+def open_deposit(lab, code, phrase, out):
+    file = write(os.path.join(lab.folder, "secrets.txt"), f"{code}\n{phrase}\n", 0o600)
+    return lab.postern.cli("deposit", "open", "--config", lab.postern.conf, "--secrets", file,
+                           "--output", out)
+
+
 __all__ = ["ALICE", "Failure", "Lab", "Message", "OUTSIDE", "RULES", "Reply", "WorldError",
-           "claim", "hidden_in", "message", "wait_for"]
+           "claim", "hidden_in", "message", "open_deposit", "secrets_of", "text_of", "wait_for"]

@@ -4,17 +4,8 @@ import os
 import re
 import stat
 
-from harness import ALICE, claim, message, wait_for
-from world.process import write
+from harness import ALICE, claim, message, open_deposit, secrets_of, text_of, wait_for
 
-
-
-def text_of(arrival):
-    """The text of a notice or report, decoded."""
-    import email
-    import email.policy
-    parsed = email.message_from_bytes(arrival.data, policy=email.policy.default)
-    return parsed.get_body(("plain",)).get_content()
 
 
 def diverted(lab, to, one):
@@ -26,32 +17,12 @@ def diverted(lab, to, one):
     return notice, report
 
 
-def secrets_of(lab, to, notice, report):
-    """The code of the notice, and the phrase that stands alone on a line of the report."""
-    text = text_of(notice)
-    urls = set(re.findall(r"https://[^\s\"<>]+", text))
-    claim(len(urls) == 1, f"the notice has {len(urls)} distinct addresses:\n{text}")
-    claim(urls.copy().pop().startswith("https://secure.our.test/"), f"{urls}")
-    code = re.search(r"#([0-9A-Za-z-]{26,})", urls.pop())
-    claim(code, f"no code in the notice:\n{text}")
-    phrase = [l.strip() for l in text_of(report).splitlines()
-              if re.fullmatch(r"\s*[a-z]+([ -][a-z]+){3,}\s*", l)]
-    claim(len(phrase) == 1, f"no phrase alone on a line of the report:\n{text_of(report)}")
-    return code.group(1), phrase[0]
-
-
-def open_deposit(lab, code, phrase, out):
-    file = write(os.path.join(lab.folder, "secrets.txt"), f"{code}\n{phrase}\n", 0o600)
-    return lab.postern.cli("deposit", "open", "--config", lab.postern.conf, "--secrets", file,
-                           "--output", out)
-
-
 def test_divert_end_to_end(lab):
     """code and phrase give the original back, byte for byte; the wrong phrase does not"""
     to = lab.address("plain.test")
     one = message(to, body="A line with 8 bits: " + "x" * 300)
     notice, report = diverted(lab, to, one)
-    code, phrase = secrets_of(lab, to, notice, report)
+    code, phrase = secrets_of(notice, report)
     claim(phrase.encode() not in notice.data, "the phrase stands in the notice")
     claim(code.encode() not in report.data, "the code stands in the report")
     out = os.path.join(lab.folder, "original.eml")
@@ -118,7 +89,7 @@ def test_nothing_in_the_clear_on_disk(lab):
     """after a divert: no content, code or phrase in any file, and keys are private"""
     to = lab.address("plain.test")
     one = message(to)
-    code, phrase = secrets_of(lab, to, *diverted(lab, to, one))
+    code, phrase = secrets_of(*diverted(lab, to, one))
     lab.nowhere(one)
 
     def clean():
