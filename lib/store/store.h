@@ -48,6 +48,8 @@ struct store_tx;
 /* Opens the store in folder, which is made (0700) when missing.
  *   RC_INVALID  the folder cannot be, or was written by a newer Postern */
 enum rc store_open(const char *folder, struct store **out, struct fault *why);
+/* The same for a visitor, who makes nothing. RC_ABSENT: there is no store. */
+enum rc store_open_existing(const char *folder, struct store **out, struct fault *why);
 void store_close(struct store *store); /* no transaction may be open; NULL is fine */
 
 /* *out is to be committed or abandoned. RC_RETRY as above. */
@@ -183,6 +185,7 @@ struct store_blob; /* one being written */
 
 enum rc store_blob_new(struct store *store, enum store_area area, const uint8_t id[STORE_ID_BYTES],
 		       struct store_blob **out, struct fault *why);
+/* RC_LIMIT: it would grow beyond STORE_BLOB_MAX. */
 enum rc store_blob_write(struct store_blob *blob, struct slice bytes, struct fault *why);
 /* Ends *blob and sets it to NULL, whatever the result. RC_OK: durable under its id.
  * RC_INVALID: the id is taken. */
@@ -197,6 +200,6 @@ enum rc store_blob_open(struct store *store, enum store_area area, const uint8_t
 enum rc store_blob_remove(struct store *store, enum store_area area,
 			  const uint8_t id[STORE_ID_BYTES], struct fault *why);
 
-/* Removes blobs that no row names and that are older than a day, and unfinished
- * ones of that age. *count (may be NULL) is how many. */
+/* Removes blobs that no row names (in STORE_BLOBS: no deposit with that id, in
+ * STORE_OUTBOX: no outbox row) and that are older than a day, and unfinished ones of that age. *count (may be NULL) is how many. */
 enum rc store_blob_sweep(struct store *store, int64_t now_s, unsigned *count, struct fault *why);
