@@ -242,7 +242,7 @@ def print_logs(lab):
 def inside(folder, build):
     print(bold("Postern beside a real Postfix, in a world of its own"))
     progress = Progress()
-    lab = Lab(folder, build, progress.say, rules=None)
+    lab = Lab(folder, build, progress.say, usual={})
     try:
         lab.start()
         return show(lab, progress)

@@ -45,6 +45,9 @@ rules = (
 );
 """
 
+# Alice diverts more in a minute here than a person does in an hour.
+USUAL = {"rules": RULES, "more": "limits = { diverts_per_hour = 10000; };"}
+
 
 class Failure(Exception):
     """A claim of a test that does not hold."""
@@ -110,10 +113,10 @@ class Reply:
 
 
 class Lab:
-    """rules: those of Postern's rules file; None for those that are compiled in."""
+    """usual: how Postern runs unless a test wants it otherwise; {} for its defaults."""
 
-    def __init__(self, folder, build, say=lambda text: None, rules=RULES):
-        self.rules = rules
+    def __init__(self, folder, build, say=lambda text: None, usual=None):
+        self.usual = USUAL if usual is None else usual
         self.folder, self.build = folder, build
         self.world = World(folder, say)
         self.say = say
@@ -130,7 +133,7 @@ class Lab:
 
     def add_postern(self):
         self.say("Postern")
-        self.postern = Postern(self.world, self.build, rules=self.rules).start()
+        self.postern = Postern(self.world, self.build, **self.usual).start()
         self.postern.set_up_postfix()
 
     def stop(self):
@@ -146,13 +149,12 @@ class Lab:
     def other(self, **options):
         """Postern runs with other settings for a while; keys and sockets stay."""
         self.postern.stop()
-        options.setdefault("rules", self.rules)
         try:
-            self.postern = Postern(self.world, self.build, **options)
+            self.postern = Postern(self.world, self.build, **{**self.usual, **options})
             yield self.postern.start()
         finally:
             self.postern.stop()
-            self.postern = Postern(self.world, self.build, rules=self.rules).start()
+            self.postern = Postern(self.world, self.build, **self.usual).start()
 
     def mend(self):
         """After a failed test: the usual state for the next one."""
