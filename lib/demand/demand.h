@@ -5,11 +5,23 @@
  *
  * Of the rules that hit and whose `to` matches: the highest `require`, the
  * strongest factor, the ladder of the first rule in the file with that require; a
- * ladder of `refuse` alone beats the others.
+ * ladder of `refuse` alone beats the others. Undetermined is taken as that rule says,
+ * a deposit lives as long as the strictest rule allows.
+ *
+ * Content that could not be read counts: a marker that could have hit there is taken
+ * to have hit, unless the rule says opaque = "ignore". For `not_markers` only what was
+ * seen counts, so that doubt never lifts protection.
+ *
+ * A sender's wish is a demand by itself: where no rule hits, it is required with the
+ * ladder divert, defer and the factor phrase, since a sender who asked would rather
+ * have a portal than the clear. Where rules hit it can raise what they require, and
+ * their ladder stays. A null sender's wish for REQUIRETLS is not heard (RFC 8689 §5:
+ * bounces must not be lost); rules on content hold for it as for all.
  *
  * Threads  pure functions */
 #pragma once
 
+#include "demand/pattern.h"
 #include "inspect/inspect.h"
 #include "settings/rules.h"
 
@@ -33,9 +45,9 @@ struct demand {
 	char reason[240]; /* "rule \"cards …\": marker card in body of part 1.2" */
 };
 
-/* to: the recipient, without brackets. Never fails. */
+enum { DEMAND_WISH_LIFE_DAYS = 14 }; /* of a deposit on a mere wish: as for rules that say none */
+
+/* to: the recipient, without brackets, its domain as A-labels where it has any:
+ * patterns are written so. Never fails. */
 struct demand demand_decide(const struct rules *rules, const struct inspect_findings *findings,
 			    const struct demand_envelope *envelope, struct slice to);
-
-/* Whether pattern (`*`, `domain`, `.domain`, `user@domain`) names address. */
-bool demand_pattern_names(const char *pattern, struct slice address);

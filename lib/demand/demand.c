@@ -1,0 +1,319 @@
+#include "demand/demand.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What one rule is held against. */
+struct facts {
+	const struct rules *rules;
+	const struct inspect_findings *findings;
+	const struct demand_envelope *envelope;
+	struct slice to;
+};
+
+/* ---- markers ---- */
+
+static bool is_name(const char *text, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(text, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Detectors that look at nothing but the message's header. */
+static bool reads_header_only(const struct rules_test *test)
+{
+	static const char *const detectors[] = {
+		"sensitivity", "au-protective-marking", "sio-label",
+		"msip-label",  "sender-wish",           "require-tls",
+	};
+	const unsigned header = RULES_HEADER | RULES_SUBJECT;
+
+	switch (test->kind) {
+	case RULES_TEST_HEADER:
+	case RULES_TEST_SUBJECT:
+		return true;
+	case RULES_TEST_BODY:
+		return false;
+	case RULES_TEST_DETECTOR:
+		if (test->where)
+			return (test->where & ~header) == 0;
+		return is_name(test->name, detectors, sizeof detectors / sizeof *detectors);
+	}
+	return false;
+}
+
+/* Whether something of the message's own header was left unread. */
+static bool is_header_unread(const struct inspect_findings *findings)
+{
+	for (size_t i = 0; i < findings->opaque_count; i++)
+		if (findings->opaque[i].part[0] == '\0')
+			return true;
+	return false;
+}
+
+/* Whether a marker that did not hit might have, had all been read. */
+static bool could_hit(const struct facts *facts, const struct rules_marker *marker)
+{
+	if (facts->findings->opaque_count == 0)
+		return false;
+	if (is_header_unread(facts->findings))
+		return true;
+	for (size_t i = 0; i < marker->test_count; i++)
+		if (!reads_header_only(&marker->tests[i]))
+			return true;
+	return false;
+}
+
+static size_t marker_index(const struct rules *rules, const char *name)
+{
+	size_t i = 0;
+
+	while (i < rules->marker_count && strcmp(rules->markers[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+enum sight { NOT_SEEN, UNREAD, SEEN }; /* in rising order */
+
+static enum sight look_for(const struct facts *facts, const struct rules_rule *rule,
+			   const char *name)
+{
+	size_t i = marker_index(facts->rules, name);
+
+	if (i < facts->findings->marker_count && facts->findings->hit[i])
+		return SEEN;
+	/* Rules are checked when read, so that every name has its marker. One that
+	 * had none could not be said to be absent either. */
+	if (i == facts->rules->marker_count)
+		return UNREAD;
+	if (!rule->opaque_ignore && could_hit(facts, &facts->rules->markers[i]))
+		return UNREAD;
+	return NOT_SEEN;
+}
+
+/* Whether the rule's conditions on markers hold, and by what: *by is the name of
+ * the marker that tells most, or NULL when the rule asks for none. */
+static bool markers_hold(const struct facts *facts, const struct rules_rule *rule,
+			 enum sight *sight, const char **by)
+{
+	const struct rules_list *any = &rule->when.markers, *all = &rule->when.markers_all;
+	const struct rules_list *none = &rule->when.not_markers;
+	enum sight best = NOT_SEEN;
+
+	*by = NULL;
+	*sight = SEEN;
+	for (size_t i = 0; i < none->count; i++)
+		if (look_for(facts, rule, none->at[i]) == SEEN)
+			return false;
+	for (size_t i = 0; i < all->count; i++) {
+		enum sight one = look_for(facts, rule, all->at[i]);
+		if (one == NOT_SEEN)
+			return false;
+		if (!*by || one < *sight) {
+			*by = all->at[i];
+			*sight = one;
+		}
+	}
+	for (size_t i = 0; i < any->count; i++) {
+		enum sight one = look_for(facts, rule, any->at[i]);
+		if (one > best) {
+			best = one;
+			*by = any->at[i];
+		}
+	}
+	if (any->count && best < *sight)
+		*sight = best;
+	return any->count == 0 || best != NOT_SEEN;
+}
+
+/* ---- one rule ---- */
+
+static bool names_one(const struct rules_list *patterns, struct slice address)
+{
+	if (patterns->count == 0)
+		return true;
+	for (size_t i = 0; i < patterns->count; i++)
+		if (demand_pattern_names(patterns->at[i], address))
+			return true;
+	return false;
+}
+
+static bool holds(enum rules_tristate wanted, bool fact)
+{
+	switch (wanted) {
+	case RULES_EITHER:
+		return true;
+	case RULES_YES:
+		return fact;
+	case RULES_NO:
+		return !fact;
+	}
+	return true;
+}
+
+static bool hits(const struct facts *facts, const struct rules_rule *rule)
+{
+	enum sight sight;
+	const char *by;
+
+	return holds(rule->when.authenticated, facts->envelope->authenticated) &&
+	       holds(rule->when.submission_tls, facts->envelope->submission_tls) &&
+	       names_one(&rule->when.from, facts->envelope->from) &&
+	       names_one(&rule->when.to, facts->to) && markers_hold(facts, rule, &sight, &by);
+}
+
+/* ---- the reason, in words ---- */
+
+static void say(struct demand *demand, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Cut where it must be, and then seen to be cut. */
+static void say(struct demand *demand, const char *format, ...)
+{
+	size_t used = strlen(demand->reason), room = sizeof demand->reason - used;
+	va_list args;
+
+	va_start(args, format);
+	int n = vsnprintf(demand->reason + used, room, format, args);
+	va_end(args);
+	if (n >= 0 && (size_t)n >= room)
+		memcpy(demand->reason + sizeof demand->reason - 4, "...", 4);
+}
+
+static const char *where_name(enum rules_where where)
+{
+	switch (where) {
+	case RULES_HEADER:
+		return "the header";
+	case RULES_SUBJECT:
+		return "the Subject";
+	case RULES_BODY:
+		return "the body";
+	case RULES_ATTACHMENT:
+		return "an attachment";
+	case RULES_FILENAME:
+		return "a file name";
+	case RULES_METADATA:
+		return "a document's properties";
+	}
+	return "the message";
+}
+
+static void say_where(struct demand *demand, const struct facts *facts, const char *marker)
+{
+	const struct inspect_findings *findings = facts->findings;
+
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct inspect_finding *f = &findings->at[i];
+		if (strcmp(f->marker, marker) != 0)
+			continue;
+		say(demand, " in %s", where_name(f->where));
+		if (f->part[0])
+			say(demand, " (part %s)", f->part);
+		return;
+	}
+}
+
+static void say_rule(struct demand *demand, const struct facts *facts)
+{
+	enum sight sight;
+	const char *by;
+
+	say(demand, "rule \"%s\": ", demand->rule->name);
+	(void)markers_hold(facts, demand->rule, &sight, &by);
+	if (!by) {
+		say(demand, "it covers this sender and recipient");
+	} else if (sight == SEEN) {
+		say(demand, "marker %s", by);
+		say_where(demand, facts, by);
+	} else {
+		say(demand, "content that could not be read");
+		if (facts->findings->opaque_count)
+			say(demand, " (%s)", facts->findings->opaque[0].why);
+		say(demand, " may hold marker %s", by);
+	}
+}
+
+/* ---- the demand ---- */
+
+static bool is_refuse_alone(const struct rules_rule *rule)
+{
+	return rule->rung_count == 1 && rule->rungs[0] == RULES_REFUSE;
+}
+
+static void add_rule(struct demand *demand, const struct rules_rule *rule)
+{
+	bool first = demand->require == RULES_REQUIRE_NONE;
+
+	/* PHRASE is the strongest factor and the least value. */
+	if (first || rule->factor < demand->factor)
+		demand->factor = rule->factor;
+	if (first || rule->life_days < demand->life_days)
+		demand->life_days = rule->life_days;
+
+	bool mine_refuses = demand->rule && is_refuse_alone(demand->rule);
+	if (first || (!mine_refuses && (rule->require > demand->require || is_refuse_alone(rule))))
+		demand->rule = rule;
+	if (rule->require > demand->require)
+		demand->require = rule->require;
+}
+
+static void take_ladder(struct demand *demand)
+{
+	const struct rules_rule *rule = demand->rule;
+
+	demand->undetermined_on = rule->undetermined_on;
+	demand->rung_count = rule->rung_count;
+	for (size_t i = 0; i < rule->rung_count; i++)
+		demand->rungs[i] = rule->rungs[i];
+}
+
+static enum rules_require wished(const struct demand_envelope *envelope)
+{
+	switch (envelope->wish) {
+	case DEMAND_WISH_NONE:
+		return RULES_REQUIRE_NONE;
+	case DEMAND_WISH_AUTHENTICATED:
+		return RULES_REQUIRE_AUTHENTICATED;
+	case DEMAND_WISH_REQUIRETLS:
+		return envelope->from.len ? RULES_REQUIRE_REQUIRETLS : RULES_REQUIRE_NONE;
+	}
+	return RULES_REQUIRE_NONE;
+}
+
+static void add_wish(struct demand *demand, enum rules_require wish)
+{
+	if (demand->require == RULES_REQUIRE_NONE) {
+		demand->rungs[demand->rung_count++] = RULES_DIVERT;
+		demand->rungs[demand->rung_count++] = RULES_DEFER;
+		demand->factor = RULES_FACTOR_PHRASE;
+		demand->life_days = DEMAND_WISH_LIFE_DAYS;
+	}
+	if (wish > demand->require) {
+		say(demand, "%sthe sender asked for %s", demand->reason[0] ? "; " : "",
+		    rules_require_name(wish));
+		demand->require = wish;
+	}
+}
+
+struct demand demand_decide(const struct rules *rules, const struct inspect_findings *findings,
+			    const struct demand_envelope *envelope, struct slice to)
+{
+	const struct facts facts = { rules, findings, envelope, to };
+	enum rules_require wish = wished(envelope);
+	struct demand demand = { 0 };
+
+	for (size_t i = 0; i < rules->rule_count; i++)
+		if (hits(&facts, &rules->rules[i]))
+			add_rule(&demand, &rules->rules[i]);
+	if (demand.rule) {
+		take_ladder(&demand);
+		say_rule(&demand, &facts);
+	}
+	if (wish != RULES_REQUIRE_NONE)
+		add_wish(&demand, wish);
+	return demand;
+}

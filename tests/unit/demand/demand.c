@@ -1,0 +1,440 @@
+#include "demand/demand.h"
+
+#include "support/unit.h"
+
+#include <stdio.h>
+
+static struct slice of(const char *text)
+{
+	return (struct slice){ text, strlen(text) };
+}
+
+/* Markers 0 to 3, of four natures. */
+#define MARKERS                                                                                    \
+	"markers = ( { name = \"card\"; any = ( { detector = \"payment-card\"; } ); },"            \
+	" { name = \"tag\"; any = ( { subject = \"x\"; }, { header = \"Sensitivity\"; } ); },"     \
+	" { name = \"word\"; all = ( { body = \"x\"; }, { subject = \"y\"; } ); },"                \
+	" { name = \"unread\"; any = ( { detector = \"opaque\"; } ); } );\n"
+enum { CARD = 1, TAG = 2, WORD = 4, UNREAD_MARKER = 8, MARKER_COUNT = 4 };
+
+static const char *const marker_names[] = { "card", "tag", "word", "unread" };
+
+struct message {
+	unsigned hits;           /* set of the above */
+	const char *opaque_part; /* NULL: all was read */
+	struct demand_envelope envelope;
+	const char *to;
+};
+
+static struct demand decide(const struct rules *rules, const struct message *m)
+{
+	struct inspect_finding found[MARKER_COUNT];
+	struct inspect_opaque opaque = { m->opaque_part, "more than 32 levels" };
+	bool hit[MARKER_COUNT] = { false };
+	struct inspect_findings findings = { .at = found,
+					     .opaque = &opaque,
+					     .hit = hit,
+					     .opaque_count = m->opaque_part != NULL,
+					     .marker_count = rules->marker_count };
+
+	for (size_t i = 0; i < MARKER_COUNT; i++) {
+		if (!(m->hits & 1u << i))
+			continue;
+		hit[i] = true;
+		found[findings.count++] =
+			(struct inspect_finding){ .marker = marker_names[i],
+						  .marker_index = i,
+						  .where = RULES_BODY,
+						  .part = "1.2",
+						  .field = "",
+						  .evidence = "4111 11** **** 1111" };
+	}
+	return demand_decide(rules, &findings, &m->envelope, of(m->to ? m->to : "b@plain.test"));
+}
+
+static const struct rules *rules_of(const char *text)
+{
+	const struct rules *rules = NULL;
+	struct fault why = { "" };
+
+	if (rules_parse(of(text), "f", &rules, &why) != RC_OK)
+		fail_msg("%s", why.text);
+	return rules;
+}
+
+/* ---- one rule: when does it hit? ---- */
+
+#define PERSON                                                                                     \
+	{                                                                                          \
+		.from = { "a@our.example", 13 }, .authenticated = true, .submission_tls = true     \
+	}
+#define PROGRAM                                                                                    \
+	{                                                                                          \
+		.from = { "a@our.example", 13 }                                                    \
+	}
+#define BOUNCE                                                                                     \
+	{                                                                                          \
+		.from = { "", 0 }                                                                  \
+	}
+
+static const struct {
+	const char *says, *when;
+	struct message message;
+	bool hit;
+} conditions[] = {
+	{ "no condition covers everything", "when = { };", { .envelope = PERSON }, true },
+	{ "a marker that hit",
+	  "when = { markers = [ \"card\" ]; };",
+	  { CARD, .envelope = PERSON },
+	  true },
+	{ "a marker that did not",
+	  "when = { markers = [ \"card\" ]; };",
+	  { TAG, .envelope = PERSON },
+	  false },
+	{ "any of two",
+	  "when = { markers = [ \"card\", \"tag\" ]; };",
+	  { TAG, .envelope = PERSON },
+	  true },
+	{ "all of two, one missing",
+	  "when = { markers_all = [ \"card\", \"tag\" ]; };",
+	  { TAG, .envelope = PERSON },
+	  false },
+	{ "all of two",
+	  "when = { markers_all = [ \"card\", \"tag\" ]; };",
+	  { TAG | CARD, .envelope = PERSON },
+	  true },
+	{ "any and all, without all",
+	  "when = { markers = [ \"card\" ]; markers_all = [ \"tag\" ]; };",
+	  { CARD, .envelope = PERSON },
+	  false },
+	{ "any and all, without any",
+	  "when = { markers = [ \"card\" ]; markers_all = [ \"tag\" ]; };",
+	  { TAG, .envelope = PERSON },
+	  false },
+	{ "a marker that lifts the rule",
+	  "when = { markers = [ \"card\" ]; not_markers = [ \"tag\" ]; };",
+	  { CARD | TAG, .envelope = PERSON },
+	  false },
+	{ "and is not there",
+	  "when = { markers = [ \"card\" ]; not_markers = [ \"tag\" ]; };",
+	  { CARD, .envelope = PERSON },
+	  true },
+
+	{ "unread content may hold a card",
+	  "when = { markers = [ \"card\" ]; };",
+	  { .opaque_part = "1.2", .envelope = PERSON },
+	  true },
+	{ "or a word beside a subject",
+	  "when = { markers = [ \"word\" ]; };",
+	  { .opaque_part = "1.2", .envelope = PERSON },
+	  true },
+	{ "it holds no tag of the header",
+	  "when = { markers = [ \"tag\" ]; };",
+	  { .opaque_part = "1.2", .envelope = PERSON },
+	  false },
+	{ "an unread header may",
+	  "when = { markers = [ \"tag\" ]; };",
+	  { .opaque_part = "", .envelope = PERSON },
+	  true },
+	{ "unless the rule ignores it",
+	  "when = { markers = [ \"card\" ]; }; opaque = \"ignore\";",
+	  { .opaque_part = "1.2", .envelope = PERSON },
+	  false },
+	{ "ignoring it, a marker that hit still counts",
+	  "when = { markers = [ \"card\" ]; }; opaque = \"ignore\";",
+	  { CARD, "1.2", PERSON },
+	  true },
+	{ "doubt fills in one of all",
+	  "when = { markers_all = [ \"card\", \"tag\" ]; };",
+	  { TAG, "1.2", PERSON },
+	  true },
+	{ "but not the one that was read",
+	  "when = { markers_all = [ \"card\", \"tag\" ]; };",
+	  { CARD, "1.2", PERSON },
+	  false },
+	{ "doubt never lifts protection",
+	  "when = { markers = [ \"card\" ]; not_markers = [ \"word\" ]; };",
+	  { CARD, "1.2", PERSON },
+	  true },
+	{ "a rule of its own for what is unread",
+	  "when = { markers = [ \"unread\" ]; };",
+	  { UNREAD_MARKER, "1.2", PERSON },
+	  true },
+
+	{ "a recipient that is named",
+	  "when = { to = [ \"x.test\", \"plain.test\" ]; };",
+	  { .envelope = PERSON },
+	  true },
+	{ "a recipient that is not",
+	  "when = { to = [ \"x.test\" ]; };",
+	  { .envelope = PERSON },
+	  false },
+	{ "a sender that is named",
+	  "when = { from = [ \"our.example\" ]; };",
+	  { .envelope = PERSON },
+	  true },
+	{ "a sender that is not",
+	  "when = { from = [ \"x.test\" ]; };",
+	  { .envelope = PERSON },
+	  false },
+	{ "the null sender by the star",
+	  "when = { from = [ \"*\" ]; };",
+	  { .envelope = BOUNCE },
+	  true },
+	{ "came in over TLS, as asked",
+	  "when = { submission_tls = true; };",
+	  { .envelope = PERSON },
+	  true },
+	{ "came in without", "when = { submission_tls = true; };", { .envelope = PROGRAM }, false },
+	{ "without, as asked",
+	  "when = { submission_tls = false; };",
+	  { .envelope = PROGRAM },
+	  true },
+	{ "over TLS, where without was asked",
+	  "when = { submission_tls = false; };",
+	  { .envelope = PERSON },
+	  false },
+	{ "authenticated, as asked",
+	  "when = { authenticated = true; };",
+	  { .envelope = PERSON },
+	  true },
+	{ "not authenticated",
+	  "when = { authenticated = true; };",
+	  { .envelope = PROGRAM },
+	  false },
+	{ "one condition of two fails",
+	  "when = { authenticated = true; to = [ \"x.test\" ]; };",
+	  { .envelope = PERSON },
+	  false },
+};
+
+static void test_a_rule_hits_when_all_its_conditions_hold(void **state)
+{
+	(void)state;
+	char text[2000];
+
+	for (size_t i = 0; i < COUNT(conditions); i++) {
+		snprintf(text, sizeof text,
+			 MARKERS "rules = ( { name = \"r\"; require = \"authenticated\"; "
+				 "otherwise = [ \"hold\" ]; %s } );",
+			 conditions[i].when);
+		const struct rules *rules = rules_of(text);
+		struct demand d = decide(rules, &conditions[i].message);
+
+		if ((d.require != RULES_REQUIRE_NONE) != conditions[i].hit)
+			fail_msg("%s", conditions[i].says);
+		assert_true(conditions[i].hit ? d.rule == rules->rules : d.rule == NULL);
+		assert_int_equal(d.rung_count, conditions[i].hit);
+		assert_int_equal(d.reason[0] != '\0', conditions[i].hit);
+		rules_unref(rules);
+	}
+}
+
+/* ---- several rules: every set of them, with every wish ---- */
+
+/* Each covers mail to its own domain list, so that a recipient chooses the set. */
+struct kind {
+	enum rules_require require;
+	bool refuses;
+	enum rules_factor factor;
+	unsigned life_days;
+};
+
+static const struct kind kinds[] = {
+	{ RULES_REQUIRE_AUTHENTICATED, false, RULES_FACTOR_LINK, 30 },
+	{ RULES_REQUIRE_REQUIRETLS, false, RULES_FACTOR_CODE, 7 },
+	{ RULES_REQUIRE_AUTHENTICATED, true, RULES_FACTOR_PHRASE, 14 },
+	{ RULES_REQUIRE_REQUIRETLS, false, RULES_FACTOR_LINK, 20 },
+	{ RULES_REQUIRE_REQUIRETLS, true, RULES_FACTOR_LINK, 40 },
+};
+
+enum { KINDS = COUNT(kinds) };
+
+static const struct rules *rules_of_set(unsigned set)
+{
+	char text[4000];
+	size_t n = (size_t)snprintf(text, sizeof text, "rules = (");
+	const char *comma = "";
+
+	for (size_t i = 0; i < KINDS; i++) {
+		if (!(set & 1u << i))
+			continue;
+		n += (size_t)snprintf(text + n, sizeof text - n,
+				      "%s { name = \"%zu\"; require = \"%s\"; factor = \"%s\"; "
+				      "otherwise = [ %s ]; life_days = %u; }",
+				      comma, i, rules_require_name(kinds[i].require),
+				      rules_factor_name(kinds[i].factor),
+				      kinds[i].refuses ? "\"refuse\"" : "\"divert\", \"refuse\"",
+				      kinds[i].life_days);
+		comma = ",";
+	}
+	snprintf(text + n, sizeof text - n, " );");
+	return rules_of(text);
+}
+
+/* The rule that must give the ladder, read straight from the design: the first that
+ * refuses alone; without one, the first of those that require most. -1: none. */
+static int ladder_of(unsigned set)
+{
+	for (int i = 0; i < KINDS; i++)
+		if (set & 1u << i && kinds[i].refuses)
+			return i;
+	for (int require = RULES_REQUIRE_REQUIRETLS; require > RULES_REQUIRE_NONE; require--)
+		for (int i = 0; i < KINDS; i++)
+			if (set & 1u << i && (int)kinds[i].require == require)
+				return i;
+	return -1;
+}
+
+static void check_set(unsigned set, enum demand_wish wish, bool null_sender)
+{
+	const struct rules *rules = rules_of_set(set);
+	struct message m = { .envelope = { .from = of(null_sender ? "" : "a@our.example"),
+					   .wish = wish } };
+	struct demand d = decide(rules, &m);
+	enum rules_require most = RULES_REQUIRE_NONE, wished = RULES_REQUIRE_NONE;
+	enum rules_factor factor = RULES_FACTOR_LINK;
+	unsigned life = 1000;
+	int ladder = ladder_of(set);
+	char name[8];
+
+	for (size_t i = 0; i < KINDS; i++) {
+		if (!(set & 1u << i))
+			continue;
+		most = kinds[i].require > most ? kinds[i].require : most;
+		factor = kinds[i].factor < factor ? kinds[i].factor : factor;
+		life = kinds[i].life_days < life ? kinds[i].life_days : life;
+	}
+	if (wish == DEMAND_WISH_AUTHENTICATED)
+		wished = RULES_REQUIRE_AUTHENTICATED;
+	if (wish == DEMAND_WISH_REQUIRETLS && !null_sender)
+		wished = RULES_REQUIRE_REQUIRETLS;
+	assert_int_equal(d.require, wished > most ? wished : most);
+
+	if (ladder >= 0) {
+		snprintf(name, sizeof name, "%d", ladder);
+		assert_string_equal(d.rule->name, name);
+		assert_int_equal(d.rung_count, kinds[ladder].refuses ? 1 : 2);
+		assert_int_equal(d.rungs[0], kinds[ladder].refuses ? RULES_REFUSE : RULES_DIVERT);
+		assert_int_equal(d.factor, factor);
+		assert_int_equal(d.life_days, life);
+	} else if (wished) {
+		assert_null(d.rule);
+		assert_int_equal(d.rung_count, 2);
+		assert_int_equal(d.rungs[0], RULES_DIVERT);
+		assert_int_equal(d.rungs[1], RULES_DEFER);
+		assert_int_equal(d.factor, RULES_FACTOR_PHRASE);
+		assert_int_equal(d.life_days, DEMAND_WISH_LIFE_DAYS);
+	} else {
+		assert_int_equal(d.rung_count, 0);
+		assert_string_equal(d.reason, "");
+	}
+	assert_int_equal(strstr(d.reason, "the sender asked for") != NULL, wished > most);
+	rules_unref(rules);
+}
+
+static void test_every_set_of_rules_with_every_wish(void **state)
+{
+	(void)state;
+	for (unsigned set = 0; set < 1u << KINDS; set++)
+		for (int wish = DEMAND_WISH_NONE; wish <= DEMAND_WISH_REQUIRETLS; wish++) {
+			check_set(set, (enum demand_wish)wish, false);
+			check_set(set, (enum demand_wish)wish, true);
+		}
+}
+
+/* ---- in words ---- */
+
+static const struct {
+	const char *says, *rule;
+	struct message message;
+	const char *reason;
+} reasons[] = {
+	{ "the marker and where it was",
+	  "name = \"cards\"; when = { markers = [ \"card\" ]; };",
+	  { CARD, .envelope = PERSON },
+	  "rule \"cards\": marker card in the body (part 1.2)" },
+	{ "a marker that hit tells more than one that might",
+	  "name = \"r\"; when = { markers = [ \"word\", \"card\" ]; };",
+	  { CARD, "1.3", PERSON },
+	  "rule \"r\": marker card in the body (part 1.2)" },
+	{ "what could not be read, and why",
+	  "name = \"r\"; when = { markers = [ \"card\" ]; };",
+	  { .opaque_part = "1.3", .envelope = PERSON },
+	  "rule \"r\": content that could not be read (more than 32 levels) may hold marker card" },
+	{ "of all, the doubtful one",
+	  "name = \"r\"; when = { markers_all = [ \"tag\", \"card\" ]; };",
+	  { TAG, "1.3", PERSON },
+	  "rule \"r\": content that could not be read (more than 32 levels) may hold marker card" },
+	{ "no marker asked for",
+	  "name = \"r\"; when = { to = [ \"plain.test\" ]; };",
+	  { .envelope = PERSON },
+	  "rule \"r\": it covers this sender and recipient" },
+};
+
+static void test_the_reason_names_rule_marker_and_place(void **state)
+{
+	(void)state;
+	char text[2000];
+
+	for (size_t i = 0; i < COUNT(reasons); i++) {
+		snprintf(text, sizeof text,
+			 MARKERS
+			 "rules = ( { require = \"authenticated\"; otherwise = [ \"hold\" ]; "
+			 "%s } );",
+			 reasons[i].rule);
+		const struct rules *rules = rules_of(text);
+		struct demand d = decide(rules, &reasons[i].message);
+
+		if (strcmp(d.reason, reasons[i].reason) != 0)
+			fail_msg("%s: %s", reasons[i].says, d.reason);
+		rules_unref(rules);
+	}
+}
+
+static void test_a_long_reason_is_seen_to_be_cut(void **state)
+{
+	(void)state;
+	char text[2000], name[101];
+
+	memset(name, 'n', 100);
+	name[100] = '\0';
+	snprintf(text, sizeof text,
+		 "markers = ( { name = \"%s\"; any = ( { body = \"x\"; } ); } );"
+		 "rules = ( { name = \"%s\"; when = { markers = [ \"%s\" ]; };"
+		 "require = \"authenticated\"; otherwise = [ \"hold\" ]; } );",
+		 name, name, name);
+	const struct rules *rules = rules_of(text);
+	struct message m = { .opaque_part = "1", .envelope = PERSON };
+	struct demand d = decide(rules, &m);
+
+	assert_int_equal(strlen(d.reason), sizeof d.reason - 1);
+	assert_string_equal(d.reason + sizeof d.reason - 4, "...");
+	rules_unref(rules);
+}
+
+static void test_the_ladder_s_rule_says_what_undetermined_means(void **state)
+{
+	(void)state;
+	const struct rules *rules =
+		rules_of("rules = ( { name = \"a\"; require = \"authenticated\"; otherwise = [ "
+			 "\"hold\" ]; },"
+			 " { name = \"b\"; require = \"requiretls\"; otherwise = [ \"hold\" ];"
+			 " undetermined = \"otherwise\"; } );");
+	struct message m = { .envelope = PERSON };
+
+	assert_true(decide(rules, &m).undetermined_on);
+	rules_unref(rules);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_rule_hits_when_all_its_conditions_hold),
+		cmocka_unit_test(test_every_set_of_rules_with_every_wish),
+		cmocka_unit_test(test_the_reason_names_rule_marker_and_place),
+		cmocka_unit_test(test_a_long_reason_is_seen_to_be_cut),
+		cmocka_unit_test(test_the_ladder_s_rule_says_what_undetermined_means),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
