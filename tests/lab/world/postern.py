@@ -51,12 +51,12 @@ class Postern:
             audit=self.audit_file, more=more))
         self.milter = os.path.join(build, "milter", "postern-milter")
         self.command = os.path.join(build, "cli", "postern")
-        for path in (self.milter, self.command):
-            if not os.access(path, os.X_OK):
-                raise WorldError(f"{path} is not built")
         self.program = Program("postern-milter", [self.milter, "-c", self.conf, "-f"], self.log)
 
     def start(self):
+        for path in (self.milter, self.command):
+            if not os.access(path, os.X_OK):
+                raise WorldError(f"{path} is not built")
         self.program.start()
         for name in ("milter.sock", "tls-policy.sock"):
             path = os.path.join(self.sockets, name)
