@@ -16,6 +16,8 @@
 
 #include "base/fault.h"
 
+#include <stdbool.h>
+
 struct x509_st; /* OpenSSL's X509 */
 
 enum {
@@ -31,10 +33,17 @@ bool tls_certificate_names(struct x509_st *certificate, const char *host);
  * ASCII. out holds TLS_WORDS_MAX bytes and is returned. */
 char *tls_certificate_words(struct x509_st *certificate, char *out);
 
+/* What a connection has told about its peer. */
+struct tls_peer {
+	struct fault refused; /* why the certificate was not accepted: "the certificate is
+			       * for other.example, not mta-sts.d.example"; "" otherwise */
+	bool ended;           /* it has said, under TLS, that no more will come: without that, an
+			       * end may be anyone's doing (RFC 8446 §6.1) */
+};
+
 /* Makes every handshake of ssl_ctx, an SSL_CTX * of a client, end well only with
  * TLS 1.2 or later and a chain that the context's authorities vouch for whose
- * first certificate is for host. When a handshake fails for its certificate,
- * *told says why: "the certificate is for other.example, not mta-sts.d.example";
- * told must live as long as the context and its connections.
+ * first certificate is for host. The context is for one connection: *peer, all 0
+ * to begin with, is written as it goes and must outlive both.
  *   RC_INVALID  host is no host name    RC_NOMEM */
-enum rc tls_pkix_apply(void *ssl_ctx, const char *host, struct fault *told, struct fault *why);
+enum rc tls_pkix_apply(void *ssl_ctx, const char *host, struct tls_peer *peer, struct fault *why);

@@ -1,0 +1,144 @@
+#include "tls/verify.h"
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/slice.h"
+
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <pthread.h>
+#include <string.h>
+
+enum {
+	/* A Common Name counts for nothing; a star is a whole label, and but one. */
+	NAME_RULES = X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS,
+};
+
+/* A host name in letters, digits, hyphens and underscores. OpenSSL takes a name
+ * that begins with a dot for "any host below", and one of length 0 for "no check". */
+static bool is_host(const char *host)
+{
+	size_t len = strlen(host);
+
+	if (len == 0 || len > TLS_HOST_MAX || host[0] == '.' || host[len - 1] == '.')
+		return false;
+	return strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") ==
+		       len &&
+	       !strstr(host, "..");
+}
+
+bool tls_certificate_names(X509 *certificate, const char *host)
+{
+	return is_host(host) &&
+	       X509_check_host(certificate, host, strlen(host), NAME_RULES, NULL) == 1;
+}
+
+static void free_names(GENERAL_NAMES **names)
+{
+	GENERAL_NAMES_free(*names);
+}
+
+/* Adds one name; false when it does not fit whole. */
+static bool add_name(struct buf *words, const ASN1_IA5STRING *name)
+{
+	size_t len = (size_t)ASN1_STRING_length(name), before = words->len;
+	const unsigned char *at = ASN1_STRING_get0_data(name);
+
+	if (before > 0 && buf_add_text(words, ", ") != RC_OK)
+		return false;
+	if (len > TLS_HOST_MAX || buf_add(words, at, len) != RC_OK) {
+		words->len = before;
+		return false;
+	}
+	for (size_t i = words->len - len; i < words->len; i++)
+		if (words->at[i] <= ' ' || words->at[i] > '~')
+			words->at[i] = '?';
+	return true;
+}
+
+char *tls_certificate_words(X509 *certificate, char *out)
+{
+	static const char more[] = ", ...", none[] = "no DNS name";
+	CLEANUP(buf_free) struct buf words = BUF_INIT(TLS_WORDS_MAX - sizeof more);
+	CLEANUP(free_names)
+	GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+	bool whole = true;
+
+	for (int i = 0; whole && i < sk_GENERAL_NAME_num(names); i++) {
+		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+
+		if (name->type == GEN_DNS)
+			whole = add_name(&words, name->d.dNSName);
+	}
+	memcpy(out, buf_text(&words), words.len);
+	out[words.len] = '\0';
+	if (!whole)
+		memcpy(out + words.len, words.len ? more : more + 2,
+		       words.len ? sizeof more : sizeof more - 2);
+	else if (words.len == 0)
+		memcpy(out, none, sizeof none);
+	return out;
+}
+
+/* What is wrong with the chain, in words. */
+static void tell(X509_STORE_CTX *store, struct fault *told)
+{
+	int error = X509_STORE_CTX_get_error(store);
+	X509 *leaf = X509_STORE_CTX_get0_cert(store);
+	const char *host = X509_VERIFY_PARAM_get0_host(X509_STORE_CTX_get0_param(store), 0);
+	char names[TLS_WORDS_MAX];
+
+	if (error == X509_V_ERR_HOSTNAME_MISMATCH && leaf && host)
+		(void)fault(told, RC_RETRY, "the certificate is for %s, not %s",
+			    tls_certificate_words(leaf, names), host);
+	else
+		(void)fault(told, RC_RETRY, "the certificate was not accepted: %s",
+			    X509_verify_cert_error_string(error));
+}
+
+static int judge(X509_STORE_CTX *store, void *arg)
+{
+	struct tls_peer *peer = arg;
+	int ok = X509_verify_cert(store);
+
+	if (ok != 1)
+		tell(store, &peer->refused);
+	return ok;
+}
+
+/* Where a context keeps its struct tls_peer, since the callback that sees alerts
+ * has no argument of its own. */
+static int peer_slot = -1;
+
+static void make_slot(void)
+{
+	peer_slot = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+}
+
+static void note_alert(const SSL *ssl, int where, int alert)
+{
+	struct tls_peer *peer = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), peer_slot);
+
+	if (where == SSL_CB_READ_ALERT && (alert & 0xff) == SSL_AD_CLOSE_NOTIFY)
+		peer->ended = true;
+}
+
+enum rc tls_pkix_apply(void *ssl_ctx, const char *host, struct tls_peer *peer, struct fault *why)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	SSL_CTX *ctx = ssl_ctx;
+	X509_VERIFY_PARAM *param = SSL_CTX_get0_param(ctx);
+
+	if (!is_host(host))
+		return fault(why, RC_INVALID, "\"%s\" is no host name", host);
+	pthread_once(&once, make_slot);
+	X509_VERIFY_PARAM_set_hostflags(param, NAME_RULES);
+	if (peer_slot < 0 || SSL_CTX_set_ex_data(ctx, peer_slot, peer) != 1 ||
+	    X509_VERIFY_PARAM_set1_host(param, host, 0) != 1 ||
+	    SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) != 1)
+		return fault(why, RC_NOMEM, "no memory for a TLS context");
+	SSL_CTX_set_info_callback(ctx, note_alert);
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+	SSL_CTX_set_cert_verify_callback(ctx, judge, peer);
+	return RC_OK;
+}
