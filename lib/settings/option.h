@@ -8,7 +8,6 @@
  * Threads  constant data and pure functions */
 #pragma once
 
-#include "base/buf.h"
 #include "settings/settings.h"
 
 enum option_type {
@@ -48,7 +47,3 @@ const char *option_suggest(const char *path);
 
 /* The nearest of count words to word, or NULL: at most a third of it differs. */
 const char *option_nearest(const char *word, const char *const *words, size_t count);
-
-/* The commented settings file, and the options as man(7) for postern.conf(5). */
-enum rc option_print_conf(struct buf *out);
-enum rc option_print_man(struct buf *out);
