@@ -378,7 +378,7 @@ static void test_an_address_where_nobody_is(void **state)
 	free(end);
 }
 
-static void test_the_authorities_of_the_system_do_not_count_with_a_file(void **state)
+static void test_authorities_that_we_lack(void **state)
 {
 	const struct authority *a = *state;
 	struct tls_play play = { .leaf = { .dns = { HOST } }, .says = POLICY_ANSWER };
@@ -462,7 +462,7 @@ int main(void)
 		cmocka_unit_test(test_the_largest_body),
 		cmocka_unit_test(test_a_slow_body_meets_the_time_out),
 		cmocka_unit_test(test_an_address_where_nobody_is),
-		cmocka_unit_test(test_the_authorities_of_the_system_do_not_count_with_a_file),
+		cmocka_unit_test(test_authorities_that_we_lack),
 		cmocka_unit_test(test_cancel),
 	};
 	return cmocka_run_group_tests_name("web/fetch", tests, setup, teardown);
