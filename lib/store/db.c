@@ -57,7 +57,7 @@ static const char *const texts[DB_STATEMENTS] = {
 			    " WHERE id = ?1",
 	[DB_DEPOSIT_EACH] = "SELECT id, state, made, until, sender, record FROM deposit"
 			    " ORDER BY made, rowid",
-	[DB_DEPOSIT_HAS] = "SELECT 1 FROM deposit WHERE id = ?1",
+	[DB_DEPOSIT_HAS] = "SELECT 1 FROM deposit WHERE id = ?1 AND state = 0",
 	[DB_RECIPIENT_ADD] = "INSERT INTO recipient VALUES (?1, ?2, ?3, ?4, ?5)",
 	[DB_RECIPIENT_SET] = "UPDATE recipient SET state = ?3, record = ?4"
 			     " WHERE deposit = ?1 AND number = ?2",

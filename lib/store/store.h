@@ -200,6 +200,6 @@ enum rc store_blob_open(struct store *store, enum store_area area, const uint8_t
 enum rc store_blob_remove(struct store *store, enum store_area area,
 			  const uint8_t id[STORE_ID_BYTES], struct fault *why);
 
-/* Removes blobs that no row names (in STORE_BLOBS: no deposit with that id, in
+/* Removes blobs that no row names (in STORE_BLOBS: no open deposit, in
  * STORE_OUTBOX: no outbox row) and that are older than a day, and unfinished ones of that age. *count (may be NULL) is how many. */
 enum rc store_blob_sweep(struct store *store, int64_t now_s, unsigned *count, struct fault *why);
