@@ -1,0 +1,760 @@
+#include "dns/client.h"
+
+#include "base/clock.h"
+#include "base/table.h"
+#include "dns/tcp.h"
+#include "dns/udp.h"
+#include "dns/wire.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+enum {
+	MISSES_MAX = 3,     /* questions unanswered in a row: the server is silent */
+	SILENCE_MS = 10000, /* for how long it is then asked last */
+	IDS_AT_ONCE = 128,  /* 256 bytes: what getrandom() gives without ever being interrupted */
+	KEY_MAX = DNS_NAME_MAX + 2,
+};
+
+/* A place in one of the lists below, each a ring through its head. */
+struct link {
+	struct link *next, *prev;
+};
+
+struct server {
+	struct dns_client *client;
+	char text[INET6_ADDRSTRLEN];
+	struct sockaddr_storage at;
+	socklen_t at_len;
+	bool trusted;
+	struct dns_udp *udp;
+	struct attempt *slots[DNS_WINDOW];
+	size_t used;         /* slots */
+	struct link waiting; /* questions, for a slot */
+	unsigned misses;
+	int64_t answered_ms, silent_until_ms;
+};
+
+/* One question put to one server; it holds one of the server's slots until it is
+ * answered or given up. */
+struct attempt {
+	struct question *question;
+	struct server *server; /* NULL: holds no slot */
+	size_t slot;
+	uint16_t id;
+	struct dns_udp_port *port; /* one of these two */
+	struct dns_tcp *tcp;
+	bool refused; /* nobody listened, just then */
+	int64_t sent_ms;
+};
+
+struct question {
+	struct dns_client *client;
+	struct dns_question asks;
+	struct link place; /* in server.waiting, client.due[] or client.done */
+	struct link age;   /* in client.ages */
+	bool in_table, asked, delivering;
+	int64_t due_ms;      /* when asked: the time for the next try */
+	int64_t deadline_ms; /* the end */
+	struct link lookups;
+	struct attempt attempts[DNS_TRIES_MAX];
+	unsigned tries;
+	uint8_t tried[DNS_SERVERS_MAX];  /* how often each server was asked */
+	bool failed_at[DNS_SERVERS_MAX]; /* said that it cannot answer */
+	bool proof_failed;               /* one of them was a server that we trust */
+	struct fault why;                /* the latest failure, "" while there is none */
+	const struct dns_answer *answer;
+	size_t query_len;
+	uint8_t query[DNS_QUERY_MAX];
+	char name[DNS_NAME_MAX];
+};
+
+struct dns_lookup {
+	struct question *question;
+	struct link link;
+	dns_done *done;
+	void *arg;
+};
+
+struct dns_client {
+	struct loop *loop;
+	struct loop_timer *timer;
+	int64_t armed_ms; /* when the timer comes; INT64_MAX: not */
+	struct server servers[DNS_SERVERS_MAX];
+	size_t server_count;
+	unsigned tries;
+	int64_t timeout_ms, try_ms[DNS_TRIES_MAX];
+	struct table *table;            /* questions under way, by name and type */
+	struct link due[DNS_TRIES_MAX]; /* asked n + 1 times, oldest first: try_ms is constant */
+	struct link ages;               /* all under way, oldest first: so is timeout_ms */
+	struct link done;               /* to be delivered */
+	bool delivering, freed;
+	const struct dns_answer *no_memory;
+	uint16_t ids[IDS_AT_ONCE];
+	size_t ids_left;
+	struct dns_client_stats stats;
+};
+
+#define HOLDER(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
+
+static void ring_init(struct link *l)
+{
+	l->next = l->prev = l;
+}
+
+static bool ring_is_empty(const struct link *head)
+{
+	return head->next == head;
+}
+
+static void ring_remove(struct link *l)
+{
+	l->prev->next = l->next;
+	l->next->prev = l->prev;
+	ring_init(l);
+}
+
+static void ring_append(struct link *head, struct link *l)
+{
+	ring_remove(l);
+	l->prev = head->prev;
+	l->next = head;
+	head->prev->next = l;
+	head->prev = l;
+}
+
+static struct slice key_of(const struct question *q, char *out)
+{
+	size_t len = strlen(q->name);
+
+	memcpy(out, q->name, len);
+	out[len] = (char)((unsigned)q->asks.type >> 8);
+	out[len + 1] = (char)q->asks.type;
+	return (struct slice){ out, len + 2 };
+}
+
+/* So that the timer comes when the first thing is due. */
+static void arm(struct dns_client *c)
+{
+	int64_t next = INT64_MAX;
+
+	if (!ring_is_empty(&c->done))
+		next = 0;
+	else if (!ring_is_empty(&c->ages))
+		next = HOLDER(c->ages.next, struct question, age)->deadline_ms;
+	for (unsigned i = 0; i < c->tries; i++)
+		if (!ring_is_empty(&c->due[i])) {
+			int64_t due = HOLDER(c->due[i].next, struct question, place)->due_ms;
+			next = due < next ? due : next;
+		}
+	if (next >= c->armed_ms)
+		return; /* it comes early enough, and is set again then */
+	c->armed_ms = next;
+	loop_timer_set(c->timer, next - clock_mono_ms());
+}
+
+static void wait_or_send(struct question *q, struct server *s);
+
+/* Gives the slot back, for the question that has waited longest. */
+static void release(struct attempt *a)
+{
+	struct server *s = a->server;
+
+	if (!s)
+		return;
+	if (a->port)
+		dns_udp_release(a->port);
+	dns_tcp_free(a->tcp);
+	a->port = NULL;
+	a->tcp = NULL;
+	a->server = NULL;
+	s->slots[a->slot] = s->slots[--s->used];
+	s->slots[a->slot]->slot = a->slot;
+	while (!s->client->freed && s->used < DNS_WINDOW && !ring_is_empty(&s->waiting))
+		wait_or_send(HOLDER(s->waiting.next, struct question, place), s);
+}
+
+static void finish(struct question *q, const struct dns_answer *answer)
+{
+	struct dns_client *c = q->client;
+	char key[KEY_MAX];
+
+	if (!answer)
+		answer = dns_answer_ref(c->no_memory);
+	q->answer = answer;
+	q->asked = false;
+	ring_remove(&q->age);
+	ring_append(&c->done, &q->place);
+	if (q->in_table)
+		(void)table_remove(c->table, key_of(q, key));
+	q->in_table = false;
+	for (unsigned i = 0; i < q->tries; i++)
+		release(&q->attempts[i]);
+}
+
+static void finish_failed(struct question *q, const char *why)
+{
+	finish(q,
+	       dns_answer_make(&(struct dns_answer){
+		       .asked = q->name, .type = q->asks.type, .status = DNS_FAILED, .why = why }));
+}
+
+static bool take_id(struct dns_client *c, uint16_t *out)
+{
+	if (c->ids_left == 0) {
+		if (getrandom(c->ids, sizeof c->ids, 0) != (ssize_t)sizeof c->ids)
+			return false;
+		c->ids_left = IDS_AT_ONCE;
+	}
+	*out = c->ids[--c->ids_left];
+	return true;
+}
+
+static bool id_is_used(const struct server *s, uint16_t id)
+{
+	for (size_t i = 0; i < s->used; i++)
+		if (s->slots[i]->id == id)
+			return true;
+	return false;
+}
+
+static struct slice query_of(struct attempt *a)
+{
+	struct question *q = a->question;
+
+	q->query[0] = (uint8_t)(a->id >> 8);
+	q->query[1] = (uint8_t)a->id;
+	return (struct slice){ (char *)q->query, q->query_len };
+}
+
+static enum rc send_query(struct attempt *a, struct server *s, struct fault *why)
+{
+	do {
+		if (!take_id(s->client, &a->id))
+			return fault(why, RC_RETRY, "no random number for an id");
+	} while (id_is_used(s, a->id));
+
+	enum rc rc = dns_udp_send(s->udp, query_of(a), &a->port, why);
+	if (rc != RC_OK)
+		return rc;
+	s->client->stats.sent++;
+	a->server = s;
+	a->slot = s->used;
+	s->slots[s->used++] = a;
+	return RC_OK;
+}
+
+static void wait_or_send(struct question *q, struct server *s)
+{
+	struct dns_client *c = q->client;
+
+	if (s->used == DNS_WINDOW) {
+		q->asked = false;
+		ring_append(&s->waiting, &q->place);
+		return;
+	}
+	struct attempt *a = &q->attempts[q->tries];
+	*a = (struct attempt){ .question = q, .sent_ms = clock_mono_ms() };
+	(void)send_query(a, s, &q->why); /* on failure the next try may do better */
+	c->stats.retried += q->tries > 0;
+	q->tried[s - c->servers]++;
+	q->due_ms = a->sent_ms + c->try_ms[q->tries];
+	q->asked = true;
+	ring_append(&c->due[q->tries], &q->place);
+	q->tries++;
+}
+
+static bool is_silent(const struct server *s)
+{
+	return s->misses >= MISSES_MAX && clock_mono_ms() < s->silent_until_ms;
+}
+
+static bool may_ask(const struct question *q, size_t i)
+{
+	return !q->failed_at[i] && (!q->proof_failed || q->client->servers[i].trusted);
+}
+
+/* The server asked least often; of those, first one that is not silent, then the
+ * first in the settings. NULL: each has failed. */
+static struct server *pick(const struct question *q)
+{
+	struct dns_client *c = q->client;
+	struct server *best = NULL;
+	unsigned best_rank = UINT32_MAX;
+
+	for (size_t i = 0; i < c->server_count; i++) {
+		unsigned rank = q->tried[i] * 2U + is_silent(&c->servers[i]);
+		if (may_ask(q, i) && rank < best_rank) {
+			best = &c->servers[i];
+			best_rank = rank;
+		}
+	}
+	return best;
+}
+
+static bool may_still_hear(const struct question *q)
+{
+	for (unsigned i = 0; i < q->tries; i++) {
+		const struct attempt *a = &q->attempts[i];
+		if (a->server && !a->refused &&
+		    may_ask(q, (size_t)(a->server - q->client->servers)))
+			return true;
+	}
+	return false;
+}
+
+static void next_try(struct question *q)
+{
+	struct server *s = q->tries < q->client->tries ? pick(q) : NULL;
+
+	q->asked = false;
+	ring_remove(&q->place);
+	if (s)
+		wait_or_send(q, s);
+	else if (!may_still_hear(q))
+		finish_failed(q, q->why.text);
+	/* Else an answer or the deadline ends it. */
+}
+
+/* This server cannot answer this question; q->why says why. */
+static void give_up_server(struct attempt *a)
+{
+	struct question *q = a->question;
+	bool waiting = !q->asked && !ring_is_empty(&q->place);
+
+	q->failed_at[a->server - q->client->servers] = true;
+	if (waiting) /* for this server, or for one that is not to be asked any more */
+		ring_remove(&q->place);
+	release(a);
+	if (waiting || !may_still_hear(q))
+		next_try(q);
+}
+
+static void take_answer(struct attempt *a, struct slice message)
+{
+	struct server *s = a->server;
+	struct question *q = a->question;
+	const struct dns_answer *answer = dns_wire_read(message, &q->asks, s->trusted, s->text);
+
+	if (!answer) {
+		finish(q, NULL);
+	} else if (answer->status == DNS_FAILED) {
+		(void)fault(&q->why, RC_RETRY, "%s", answer->why);
+		dns_answer_unref(answer);
+		q->proof_failed |= s->trusted;
+		give_up_server(a);
+	} else if (may_ask(q, (size_t)(s - q->client->servers))) {
+		finish(q, answer);
+	} else { /* asked before the proof failed, answered after */
+		dns_answer_unref(answer);
+		give_up_server(a);
+	}
+}
+
+static void settle(struct dns_client *c);
+
+static void on_tcp(void *arg, struct slice message, const char *why)
+{
+	struct attempt *a = arg;
+	struct server *s = a->server;
+	struct dns_client *c = s->client;
+
+	if (message.at && dns_wire_replies(query_of(a), message)) {
+		take_answer(a, message);
+	} else {
+		(void)fault(&a->question->why, RC_RETRY, "TCP to %s: %s", s->text,
+			    message.at ? "it answers something else" : why);
+		give_up_server(a);
+	}
+	settle(c);
+}
+
+/* The answer did not fit: the same question again, over TCP, in the same slot. */
+static void ask_by_tcp(struct attempt *a)
+{
+	struct server *s = a->server;
+	struct question *q = a->question;
+
+	dns_udp_release(a->port);
+	a->port = NULL;
+	s->client->stats.tcp++;
+	a->tcp = dns_tcp_new(s->client->loop, (struct sockaddr *)&s->at, s->at_len, query_of(a),
+			     on_tcp, a);
+	if (!a->tcp) {
+		(void)fault(&q->why, RC_RETRY, "no TCP socket to ask %s", s->text);
+		give_up_server(a);
+	} else if (q->asked && a == &q->attempts[q->tries - 1]) {
+		q->due_ms = clock_mono_ms() + s->client->try_ms[q->tries - 1];
+		ring_append(&s->client->due[q->tries - 1], &q->place);
+	}
+}
+
+static void on_message(void *arg, const struct dns_udp_port *port, struct slice message)
+{
+	struct server *s = arg;
+
+	for (size_t i = 0; i < s->used; i++) {
+		struct attempt *a = s->slots[i];
+		if (a->port != port || !dns_wire_replies(query_of(a), message))
+			continue;
+		s->misses = 0;
+		s->answered_ms = clock_mono_ms();
+		if (dns_wire_is_truncated(message))
+			ask_by_tcp(a);
+		else
+			take_answer(a, message);
+		return;
+	}
+	s->client->stats.ignored++;
+}
+
+/* Nobody listens. Another server is asked at once. Without one the question
+ * stays: a resolver that restarts may be back in time for the next try. */
+static void refuse(struct attempt *a, const char *why)
+{
+	struct question *q = a->question;
+	struct server *s = a->server, *other = pick(q);
+
+	(void)fault(&q->why, RC_RETRY, "%s: %s", s->text, why);
+	a->refused = true;
+	if (!q->asked || a != &q->attempts[q->tries - 1])
+		return; /* the next try is under way already */
+	if (q->tries == q->client->tries || (other && other != s))
+		next_try(q);
+}
+
+static void on_refused(void *arg, const struct dns_udp_port *port, const char *why)
+{
+	struct server *s = arg;
+
+	s->misses++;
+	s->silent_until_ms = clock_mono_ms() + SILENCE_MS;
+	/* From the end, since a slot given back is filled with the last. */
+	for (size_t i = s->used; i-- > 0;)
+		if (i < s->used && s->slots[i]->port == port && !s->slots[i]->refused)
+			refuse(s->slots[i], why);
+}
+
+static void on_settled(void *arg)
+{
+	settle(((struct server *)arg)->client);
+}
+
+static void miss(const struct attempt *a)
+{
+	struct server *s = a->server;
+
+	if (!s || s->answered_ms >= a->sent_ms)
+		return;
+	s->misses++;
+	s->silent_until_ms = clock_mono_ms() + SILENCE_MS;
+}
+
+static void run_out(struct question *q)
+{
+	struct fault why;
+	double seconds = (double)q->client->timeout_ms / 1000;
+
+	if (*q->why.text)
+		(void)fault(&why, RC_RETRY, "no answer in %g s: %s", seconds, q->why.text);
+	else
+		(void)fault(&why, RC_RETRY, "no answer in %g s", seconds);
+	finish_failed(q, why.text);
+}
+
+static void on_timer(void *arg)
+{
+	struct dns_client *c = arg;
+	int64_t now = clock_mono_ms();
+
+	c->armed_ms = INT64_MAX;
+	while (!ring_is_empty(&c->ages)) {
+		struct question *q = HOLDER(c->ages.next, struct question, age);
+		if (q->deadline_ms > now)
+			break;
+		run_out(q);
+	}
+	for (unsigned i = 0; i < c->tries; i++)
+		while (!ring_is_empty(&c->due[i])) {
+			struct question *q = HOLDER(c->due[i].next, struct question, place);
+			if (q->due_ms > now)
+				break;
+			miss(&q->attempts[i]);
+			next_try(q);
+		}
+	settle(c);
+}
+
+static void free_question(struct question *q)
+{
+	char key[KEY_MAX];
+
+	ring_remove(&q->age);
+	ring_remove(&q->place);
+	if (q->in_table)
+		(void)table_remove(q->client->table, key_of(q, key));
+	for (unsigned i = 0; i < q->tries; i++)
+		release(&q->attempts[i]);
+	while (!ring_is_empty(&q->lookups)) {
+		struct dns_lookup *l = HOLDER(q->lookups.next, struct dns_lookup, link);
+		ring_remove(&l->link);
+		free(l);
+	}
+	q->client->stats.under_way--;
+	dns_answer_unref(q->answer);
+	free(q);
+}
+
+static void deliver(struct dns_client *c, struct question *q)
+{
+	q->delivering = true;
+	ring_remove(&q->place);
+	while (!ring_is_empty(&q->lookups)) {
+		struct dns_lookup *l = HOLDER(q->lookups.next, struct dns_lookup, link);
+		dns_done *done = l->done;
+		void *arg = l->arg;
+		ring_remove(&l->link);
+		free(l);
+		done(arg, q->answer);
+		if (c->freed) /* with all lookups, but for those of this question */
+			break;
+	}
+	free_question(q);
+}
+
+static void destroy(struct dns_client *c)
+{
+	while (!ring_is_empty(&c->ages))
+		free_question(HOLDER(c->ages.next, struct question, age));
+	while (!ring_is_empty(&c->done))
+		free_question(HOLDER(c->done.next, struct question, place));
+	for (size_t i = 0; i < c->server_count; i++)
+		dns_udp_free(c->servers[i].udp);
+	loop_timer_free(c->timer);
+	table_free(c->table);
+	dns_answer_unref(c->no_memory);
+	free(c);
+}
+
+/* The end of every turn that began in the loop: the one place that calls back, so
+ * that nothing above is ever in the middle of something when an owner cancels,
+ * asks again or frees the client. */
+static void settle(struct dns_client *c)
+{
+	c->delivering = true;
+	while (!c->freed && !ring_is_empty(&c->done))
+		deliver(c, HOLDER(c->done.next, struct question, place));
+	c->delivering = false;
+	if (c->freed)
+		destroy(c);
+	else
+		arm(c);
+}
+
+void dns_client_free(struct dns_client *c)
+{
+	if (!c)
+		return;
+	c->freed = true;
+	if (!c->delivering)
+		destroy(c);
+}
+
+static enum rc read_address(struct server *s, const char *text, uint16_t port, struct fault *why)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(port) };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
+
+	if (inet_pton(AF_INET, text, &v4.sin_addr) == 1) {
+		memcpy(&s->at, &v4, sizeof v4);
+		s->at_len = sizeof v4;
+	} else if (inet_pton(AF_INET6, text, &v6.sin6_addr) == 1) {
+		memcpy(&s->at, &v6, sizeof v6);
+		s->at_len = sizeof v6;
+	} else {
+		return fault(why, RC_INVALID, "DNS server \"%s\" is not an address", text);
+	}
+	memcpy(s->text, text, strlen(text) + 1);
+	return RC_OK;
+}
+
+static enum rc open_server(struct dns_client *c, const struct dns_client_config *config, size_t i,
+			   struct fault *why)
+{
+	struct server *s = &c->servers[i];
+	const struct dns_udp_events events = { on_message, on_refused, on_settled, s };
+
+	s->client = c;
+	ring_init(&s->waiting);
+	enum rc rc = read_address(s, config->servers[i], config->port, why);
+	if (rc != RC_OK)
+		return rc;
+	const uint8_t *address =
+		s->at.ss_family == AF_INET
+			? (const uint8_t *)&((struct sockaddr_in *)&s->at)->sin_addr
+			: (const uint8_t *)&((struct sockaddr_in6 *)&s->at)->sin6_addr;
+	s->trusted = config->trusts && config->trusts(config->trusts_arg, s->at.ss_family, address);
+	s->udp = dns_udp_new(c->loop, (struct sockaddr *)&s->at, s->at_len, &events);
+	return s->udp ? RC_OK : fault(why, RC_NOMEM, "no memory for a DNS client");
+}
+
+static enum rc check_config(const struct dns_client_config *config, struct fault *why)
+{
+	if (config->server_count < 1 || config->server_count > DNS_SERVERS_MAX)
+		return fault(why, RC_INVALID, "%zu DNS servers, not 1 to %d", config->server_count,
+			     DNS_SERVERS_MAX);
+	if (config->tries < 1 || config->tries > DNS_TRIES_MAX || config->timeout_ms < 1)
+		return fault(why, RC_INVALID, "DNS tries are not 1 to %d, or no time for them",
+			     DNS_TRIES_MAX);
+	return RC_OK;
+}
+
+/* try_ms in proportion 1 : 2 : 4 …, together the whole time. */
+static void plan_tries(struct dns_client *c)
+{
+	int64_t parts = ((int64_t)1 << c->tries) - 1;
+
+	for (unsigned i = 0; i < c->tries; i++) {
+		c->try_ms[i] = c->timeout_ms * ((int64_t)1 << i) / parts;
+		ring_init(&c->due[i]);
+	}
+}
+
+struct dns_client *dns_client_new(struct loop *loop, const struct dns_client_config *config,
+				  struct fault *why)
+{
+	if (check_config(config, why) != RC_OK)
+		return NULL;
+	struct dns_client *c = calloc(1, sizeof *c);
+	if (!c) {
+		(void)fault(why, RC_NOMEM, "no memory for a DNS client");
+		return NULL;
+	}
+	c->loop = loop;
+	c->tries = config->tries;
+	c->timeout_ms = config->timeout_ms;
+	c->armed_ms = INT64_MAX;
+	plan_tries(c);
+	ring_init(&c->ages);
+	ring_init(&c->done);
+	c->table = table_new();
+	c->timer = loop_timer_new(loop, on_timer, c);
+	c->no_memory = dns_answer_make(&(struct dns_answer){
+		.asked = "", .type = DNS_A, .status = DNS_FAILED, .why = "out of memory" });
+	enum rc rc = RC_OK;
+	if (!c->table || !c->timer || !c->no_memory)
+		rc = fault(why, RC_NOMEM, "no memory for a DNS client");
+	while (rc == RC_OK && c->server_count < config->server_count) {
+		rc = open_server(c, config, c->server_count, why);
+		c->server_count++;
+	}
+	if (rc == RC_OK)
+		return c;
+	destroy(c);
+	return NULL;
+}
+
+static struct question *new_question(struct dns_client *c, const char *name, enum dns_type type)
+{
+	struct question *q = calloc(1, sizeof *q);
+	if (!q)
+		return NULL;
+
+	q->client = c;
+	q->asks = (struct dns_question){ q->name, type };
+	ring_init(&q->place);
+	ring_init(&q->age);
+	ring_init(&q->lookups);
+	c->stats.under_way++;
+	size_t len = strlen(name);
+	if (len < sizeof q->name) {
+		memcpy(q->name, name, len + 1);
+		q->query_len = dns_wire_ask(0, &q->asks, q->query);
+	}
+	return q;
+}
+
+/* Begins the question, or ends it at once. */
+static void begin(struct question *q, const char *name)
+{
+	struct dns_client *c = q->client;
+	char key[KEY_MAX];
+	struct fault why;
+
+	if (q->query_len == 0) {
+		(void)fault(&why, RC_INVALID, "\"%s\" is not a name to ask for", name);
+		finish_failed(q, why.text);
+		return;
+	}
+	if (table_count(c->table) >= DNS_LOOKUPS_MAX) {
+		finish_failed(q, "too many lookups under way");
+		return;
+	}
+	q->in_table = table_set(c->table, key_of(q, key), q, NULL);
+	if (!q->in_table) {
+		finish(q, NULL);
+		return;
+	}
+	q->deadline_ms = clock_mono_ms() + c->timeout_ms;
+	ring_append(&c->ages, &q->age);
+	next_try(q);
+}
+
+static struct question *find_question(struct dns_client *c, const char *name, enum dns_type type)
+{
+	char key[KEY_MAX];
+	size_t len = strlen(name);
+
+	if (len >= DNS_NAME_MAX)
+		return NULL;
+	memcpy(key, name, len);
+	key[len] = (char)((unsigned)type >> 8);
+	key[len + 1] = (char)type;
+	return table_find(c->table, (struct slice){ key, len + 2 });
+}
+
+struct dns_lookup *dns_client_lookup(struct dns_client *c, const char *name, enum dns_type type,
+				     dns_done *done, void *arg)
+{
+	struct question *q = find_question(c, name, type);
+	struct dns_lookup *l = calloc(1, sizeof *l);
+	bool fresh = !q;
+
+	if (l && fresh)
+		q = new_question(c, name, type);
+	if (!l || !q) {
+		free(l);
+		return NULL;
+	}
+	*l = (struct dns_lookup){ .question = q, .done = done, .arg = arg };
+	ring_init(&l->link);
+	ring_append(&q->lookups, &l->link);
+	c->stats.lookups++;
+	c->stats.shared += !fresh;
+	if (fresh) {
+		begin(q, name);
+		arm(c);
+	}
+	return l;
+}
+
+void dns_lookup_cancel(struct dns_lookup *l)
+{
+	if (!l)
+		return;
+	struct question *q = l->question;
+
+	ring_remove(&l->link);
+	free(l);
+	if (ring_is_empty(&q->lookups) && !q->delivering)
+		free_question(q);
+}
+
+struct dns_client_stats dns_client_stats(const struct dns_client *c)
+{
+	return c->stats;
+}
