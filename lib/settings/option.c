@@ -67,7 +67,7 @@ const char *option_nearest(const char *word, const char *const *words, size_t co
 		return NULL;
 	for (size_t i = 0; i < count; i++) {
 		size_t far = edits(word, words[i]);
-		if (far < best || (far == best && !nearest && far < strlen(word))) {
+		if (far < best) {
 			best = far;
 			nearest = words[i];
 		}
@@ -75,23 +75,28 @@ const char *option_nearest(const char *word, const char *const *words, size_t co
 	return nearest;
 }
 
+/* The groups of the table; a test compares them. */
+static const char *const groups[] = { "milter",   "tls_policy", "resolver", "sts",    "probe",
+				      "outbound", "audit",      "portal",   "outbox", "limits" };
+
 const char *option_suggest(const char *path)
 {
 	CLEANUP(cleanup_free) const char **words = calloc(option_count, sizeof *words);
-	const char *name = strrchr(path, '.');
+	const char *dot = strrchr(path, '.'), *name = dot ? dot + 1 : path;
 
 	if (!words)
 		return NULL;
 	for (size_t i = 0; i < option_count; i++)
 		words[i] = options[i].path;
 	const char *nearest = option_nearest(path, words, option_count);
+	if (!nearest && !dot)
+		nearest = option_nearest(path, groups, sizeof groups / sizeof *groups);
 	if (nearest)
 		return nearest;
 
 	/* In the wrong group, or in none: the same last word elsewhere. */
-	name = name ? name + 1 : path;
 	for (size_t i = 0; i < option_count; i++) {
-		const char *dot = strchr(options[i].path, '.');
+		dot = strchr(options[i].path, '.');
 		if (dot && strcmp(dot + 1, name) == 0)
 			return options[i].path;
 	}
