@@ -1,0 +1,231 @@
+#include "mime/content.h"
+
+#include "mime/param.h"
+
+#include <string.h>
+
+void mime_content_init(struct mime_content *c, bool digest)
+{
+	*c = (struct mime_content){
+		.type = BUF_INIT(CONTENT_TEXT_MAX),
+		.charset = BUF_INIT(CONTENT_TEXT_MAX),
+		.boundary = BUF_INIT(CONTENT_TEXT_MAX),
+		.filename = BUF_INIT(CONTENT_NAME_MAX),
+		.name = BUF_INIT(CONTENT_NAME_MAX),
+		.parameters = BUF_INIT(CONTENT_TEXT_MAX),
+	};
+	(void)buf_add_text(&c->type, digest ? "message/rfc822" : "text/plain");
+}
+
+void mime_content_fini(struct mime_content *c)
+{
+	buf_free(&c->type);
+	buf_free(&c->charset);
+	buf_free(&c->boundary);
+	buf_free(&c->filename);
+	buf_free(&c->name);
+	buf_free(&c->parameters);
+}
+
+static void find(struct mime_content *c, struct slice value, const char *name, struct buf *out)
+{
+	buf_clear(out);
+	enum rc rc = mime_param_find(value, name, out);
+	if (rc != RC_OK && rc != RC_ABSENT)
+		c->over = true;
+}
+
+static void take_type(struct mime_content *c, struct slice value)
+{
+	struct buf type = BUF_INIT(CONTENT_TEXT_MAX);
+
+	if (mime_param_head(value, &type) != RC_OK)
+		c->over = true;
+	/* The first field counts; readers differ, so a second one that differs is
+	 * for the caller to report. A value that is no type is text (§5.2). */
+	if (c->has_type) {
+		c->bad_repeat |= !slice_same_nocase(buf_slice(&type), buf_slice(&c->type));
+	} else {
+		c->has_type = true;
+		if (type.len && memchr(type.at, '/', type.len)) {
+			buf_clear(&c->type);
+			(void)buf_add_slice(&c->type, buf_slice(&type));
+		}
+		find(c, value, "charset", &c->charset);
+		find(c, value, "boundary", &c->boundary);
+		find(c, value, "name", &c->name);
+		find(c, value, "smime-type", &c->parameters);
+	}
+	buf_free(&type);
+}
+
+static enum mime_encoding encoding_of(struct slice word)
+{
+	static const struct {
+		const char *name;
+		enum mime_encoding encoding;
+	} known[] = {
+		{ "7bit", MIME_IDENTITY },   { "8bit", MIME_IDENTITY },
+		{ "binary", MIME_IDENTITY }, { "", MIME_IDENTITY },
+		{ "base64", MIME_BASE64 },   { "quoted-printable", MIME_QUOTED_PRINTABLE },
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (slice_is(word, known[i].name))
+			return known[i].encoding;
+	return MIME_UNKNOWN_ENCODING;
+}
+
+static void take_encoding(struct mime_content *c, struct slice value)
+{
+	struct buf word = BUF_INIT(CONTENT_TEXT_MAX);
+	enum mime_encoding encoding = MIME_UNKNOWN_ENCODING;
+
+	if (mime_param_head(value, &word) == RC_OK)
+		encoding = encoding_of(buf_slice(&word));
+	buf_free(&word);
+	if (c->has_encoding)
+		c->bad_repeat |= encoding != c->encoding;
+	else
+		c->encoding = encoding;
+	c->has_encoding = true;
+}
+
+static void take_disposition(struct mime_content *c, struct slice value)
+{
+	struct buf word = BUF_INIT(CONTENT_TEXT_MAX);
+
+	/* What is not "inline" is shown as an attachment (RFC 2183 §2.8). */
+	if (mime_param_head(value, &word) == RC_OK && word.len)
+		c->attachment = !slice_is(buf_slice(&word), "inline");
+	buf_free(&word);
+	if (c->filename.len == 0)
+		find(c, value, "filename", &c->filename);
+}
+
+void mime_content_take(struct mime_content *c, struct slice name, struct slice value)
+{
+	if (slice_same_nocase(name, SLICE("Content-Type")))
+		take_type(c, value);
+	else if (slice_same_nocase(name, SLICE("Content-Transfer-Encoding")))
+		take_encoding(c, value);
+	else if (slice_same_nocase(name, SLICE("Content-Disposition")))
+		take_disposition(c, value);
+}
+
+static const struct rule {
+	const char *type; /* whole, or with a final "/" the front of it */
+	enum mime_kind kind;
+	const char *format;
+} rules[] = {
+	{ "multipart/encrypted", MIME_OPAQUE, "pgp" },
+	{ "multipart/", MIME_MULTIPART, NULL },
+	{ "message/rfc822", MIME_MESSAGE, NULL },
+	{ "message/global", MIME_MESSAGE, NULL },
+	{ "message/news", MIME_MESSAGE, NULL },
+	{ "message/partial", MIME_OPAQUE, "message/partial" },
+	{ "message/external-body", MIME_OPAQUE, "message/external-body" },
+	{ "message/", MIME_TEXT, NULL }, /* reports: fields in lines */
+	{ "text/html", MIME_HTML, NULL },
+	{ "application/xhtml+xml", MIME_HTML, NULL },
+	{ "text/rtf", MIME_OPAQUE, "rtf" },
+	{ "application/rtf", MIME_OPAQUE, "rtf" },
+	{ "application/msword", MIME_OPAQUE, "ole" },
+	{ "text/", MIME_TEXT, NULL },
+	{ "image/svg+xml", MIME_TEXT, NULL },
+	{ "image/", MIME_IGNORED, NULL },
+	{ "audio/", MIME_IGNORED, NULL },
+	{ "video/", MIME_IGNORED, NULL },
+	{ "font/", MIME_IGNORED, NULL },
+	{ "application/pkcs7-signature", MIME_IGNORED, NULL },
+	{ "application/x-pkcs7-signature", MIME_IGNORED, NULL },
+	{ "application/pkcs7-mime", MIME_OPAQUE, "smime" },
+	{ "application/x-pkcs7-mime", MIME_OPAQUE, "smime" },
+	{ "application/pgp-encrypted", MIME_OPAQUE, "pgp" },
+	{ "application/ms-tnef", MIME_OPAQUE, "tnef" },
+	{ "application/vnd.ms-tnef", MIME_OPAQUE, "tnef" },
+	{ "application/pdf", MIME_OPAQUE, "pdf" },
+	{ "application/zip", MIME_OPAQUE, "zip" },
+	{ "application/x-zip-compressed", MIME_OPAQUE, "zip" },
+	{ "application/gzip", MIME_OPAQUE, "gzip" },
+	{ "application/x-gzip", MIME_OPAQUE, "gzip" },
+	{ "application/x-7z-compressed", MIME_OPAQUE, "7z" },
+	{ "application/vnd.rar", MIME_OPAQUE, "rar" },
+	{ "application/x-rar-compressed", MIME_OPAQUE, "rar" },
+	{ "application/x-tar", MIME_OPAQUE, "tar" },
+};
+
+static bool covers(const char *pattern, struct slice type)
+{
+	if (pattern[strlen(pattern) - 1] == '/')
+		return slice_drop_prefix(&type, pattern);
+	return slice_is(type, pattern);
+}
+
+static bool contains(struct slice s, const char *text)
+{
+	return s.len && memmem(s.at, s.len, text, strlen(text));
+}
+
+enum mime_kind mime_content_kind(const struct mime_content *c, const char **format)
+{
+	struct slice type = buf_slice(&c->type);
+	struct slice filename = buf_slice(c->filename.len ? &c->filename : &c->name);
+
+	*format = "";
+	if (slice_same_nocase(filename, SLICE("winmail.dat"))) {
+		*format = "tnef";
+		return MIME_OPAQUE;
+	}
+	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+		if (!covers(rules[i].type, type))
+			continue;
+		if (rules[i].format)
+			*format = rules[i].format;
+		return rules[i].kind;
+	}
+	if (contains(type, "officedocument") || contains(type, "opendocument")) {
+		*format = "zip";
+		return MIME_OPAQUE;
+	}
+	*format = "binary";
+	return MIME_BINARY;
+}
+
+static const struct magic {
+	const char *bytes;
+	size_t len;
+	enum mime_kind kind;
+	const char *format;
+} magics[] = {
+	{ "PK\3\4", 4, MIME_OPAQUE, "zip" },
+	{ "PK\5\6", 4, MIME_OPAQUE, "zip" },
+	{ "%PDF-", 5, MIME_OPAQUE, "pdf" },
+	{ "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8, MIME_OPAQUE, "ole" },
+	{ "{\\rtf", 5, MIME_OPAQUE, "rtf" },
+	{ "\x1F\x8B\x08", 3, MIME_OPAQUE, "gzip" },
+	{ "7z\xBC\xAF\x27\x1C", 6, MIME_OPAQUE, "7z" },
+	{ "Rar!\x1A\x07", 6, MIME_OPAQUE, "rar" },
+	{ "BZh", 3, MIME_OPAQUE, "bzip2" },
+	{ "\xFD"
+	  "7zXZ",
+	  5, MIME_OPAQUE, "xz" },
+	{ "\x28\xB5\x2F\xFD", 4, MIME_OPAQUE, "zstd" },
+	{ "\x78\x9F\x3E\x22", 4, MIME_OPAQUE, "tnef" },
+	{ "\x89PNG\r\n\x1A\n", 8, MIME_IGNORED, NULL },
+	{ "\xFF\xD8\xFF", 3, MIME_IGNORED, NULL },
+	{ "GIF87a", 6, MIME_IGNORED, NULL },
+	{ "GIF89a", 6, MIME_IGNORED, NULL },
+};
+
+enum mime_kind mime_content_magic(struct slice head, const char **format)
+{
+	for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
+		if (head.len < magics[i].len ||
+		    memcmp(head.at, magics[i].bytes, magics[i].len) != 0)
+			continue;
+		*format = magics[i].format ? magics[i].format : "";
+		return magics[i].kind;
+	}
+	return MIME_TEXT;
+}

@@ -1,0 +1,155 @@
+#include "mime/leaf.h"
+
+#include <string.h>
+
+enum { PIECE = 4096 /* bytes decoded at a time, on the stack */ };
+
+static void report_charset(struct mime_leaf *l, const struct mime_content *c)
+{
+	char why[96] = "charset ";
+	size_t n = c->charset.len < 64 ? c->charset.len : 64;
+
+	memcpy(why + strlen(why), buf_text(&c->charset), n);
+	for (size_t i = strlen("charset "); why[i]; i++)
+		if (why[i] < ' ' || why[i] > '~')
+			why[i] = '?';
+	l->sink->opaque(l->sink->of, why);
+}
+
+void mime_leaf_init(struct mime_leaf *l, const struct mime_content *c, enum mime_kind kind,
+		    const char *format, const struct mime_sink *sink)
+{
+	*l = (struct mime_leaf){
+		.sink = sink, .kind = kind, .encoding = c->encoding, .format = format
+	};
+	if (kind == MIME_OPAQUE) {
+		sink->opaque(sink->of, format);
+		l->mute = true;
+	}
+	if (c->encoding == MIME_UNKNOWN_ENCODING)
+		sink->opaque(sink->of, "transfer-encoding");
+	bool text = kind == MIME_TEXT || kind == MIME_HTML || kind == MIME_BINARY;
+	struct slice name = text ? buf_slice(&c->charset) : (struct slice){ 0 };
+	if (mime_charset_init(&l->charset, slice_trim(name)) != RC_OK)
+		report_charset(l, c);
+}
+
+void mime_leaf_fini(struct mime_leaf *l)
+{
+	mime_charset_fini(&l->charset);
+}
+
+static void put(struct mime_leaf *l, struct slice text)
+{
+	if (text.len && !l->mute)
+		l->mute = !l->sink->text(l->sink->of, text);
+}
+
+static void put_html(struct mime_leaf *l, struct slice text)
+{
+	char piece[PIECE];
+
+	while (text.len && !l->mute) {
+		size_t n = mime_html_push(&l->html, &text, piece, sizeof piece);
+		put(l, (struct slice){ piece, n });
+	}
+}
+
+static void put_utf8(struct mime_leaf *l, struct slice text)
+{
+	if (l->kind == MIME_BINARY && l->format && text.len && memchr(text.at, '\0', text.len)) {
+		l->sink->opaque(l->sink->of, l->format);
+		l->format = NULL; /* told once */
+	}
+	if (l->kind == MIME_HTML)
+		put_html(l, text);
+	else
+		put(l, text);
+}
+
+static void put_bytes(struct mime_leaf *l, struct slice bytes)
+{
+	char space[PIECE];
+
+	if (l->kind == MIME_MESSAGE) {
+		l->sink->bytes(l->sink->of, bytes);
+		return;
+	}
+	while (bytes.len && !l->mute)
+		put_utf8(l, mime_charset_take(&l->charset, &bytes, space, sizeof space));
+}
+
+/* The first bytes may name a format that the header does not. */
+static void look(struct mime_leaf *l)
+{
+	const char *format = "";
+
+	l->looked = true;
+	enum mime_kind seen = mime_content_magic((struct slice){ l->head, l->head_len }, &format);
+	/* What is shown as text is matched as text all the same. */
+	bool shown = l->kind == MIME_TEXT || l->kind == MIME_HTML;
+	if (seen == MIME_OPAQUE && !l->mute)
+		l->sink->opaque(l->sink->of, format);
+	if ((seen != MIME_TEXT && !shown) || l->kind == MIME_IGNORED)
+		l->mute = true;
+	if (!l->mute)
+		put_bytes(l, (struct slice){ l->head, l->head_len });
+}
+
+static void take_decoded(struct mime_leaf *l, struct slice bytes)
+{
+	if (l->kind == MIME_MESSAGE) {
+		put_bytes(l, bytes);
+		return;
+	}
+	while (!l->looked && bytes.len) {
+		l->head[l->head_len++] = *bytes.at;
+		bytes = (struct slice){ bytes.at + 1, bytes.len - 1 };
+		if (l->head_len == CONTENT_MAGIC)
+			look(l);
+	}
+	if (bytes.len && !l->mute)
+		put_bytes(l, bytes);
+}
+
+void mime_leaf_push(struct mime_leaf *l, struct slice wire)
+{
+	char piece[PIECE];
+
+	while (wire.len && !l->mute) {
+		size_t n = 0;
+		switch (l->encoding) {
+		case MIME_IDENTITY:
+		case MIME_UNKNOWN_ENCODING:
+			take_decoded(l, wire);
+			return;
+		case MIME_BASE64:
+			n = mime_base64_push(&l->transfer.base64, &wire, piece, sizeof piece);
+			break;
+		case MIME_QUOTED_PRINTABLE:
+			n = mime_qp_push(&l->transfer.qp, &wire, piece, sizeof piece);
+			break;
+		}
+		take_decoded(l, (struct slice){ piece, n });
+	}
+}
+
+void mime_leaf_end(struct mime_leaf *l)
+{
+	char piece[PIECE];
+	size_t n = 0;
+
+	if (l->encoding == MIME_BASE64)
+		n = mime_base64_end(&l->transfer.base64, piece);
+	else if (l->encoding == MIME_QUOTED_PRINTABLE)
+		n = mime_qp_end(&l->transfer.qp, piece);
+	if (n && !l->mute)
+		take_decoded(l, (struct slice){ piece, n });
+	if (!l->looked && l->kind != MIME_MESSAGE)
+		look(l);
+	if (l->mute || l->kind == MIME_MESSAGE)
+		return;
+	put_utf8(l, mime_charset_end(&l->charset, piece, sizeof piece));
+	if (l->kind == MIME_HTML)
+		put(l, (struct slice){ piece, mime_html_end(&l->html, piece) });
+}

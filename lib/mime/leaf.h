@@ -1,0 +1,47 @@
+/* mime/leaf.h: the body of one part that holds no parts, from the bytes on the
+ * wire to text.
+ *
+ *     transfer encoding → first bytes looked at → charset → HTML → text
+ *
+ * A format that cannot be read gives no text; that is told once, by its name.
+ *
+ * Memory   a few hundred bytes of state, an iconv handle: mime_leaf_fini()
+ * Threads  one user at a time */
+#pragma once
+
+#include "mime/charset.h"
+#include "mime/content.h"
+#include "mime/encoding.h"
+#include "mime/html.h"
+
+struct mime_sink {
+	void *of;
+	/* UTF-8; true: go on. False: no more is wanted of this part. */
+	bool (*text)(void *of, struct slice utf8);
+	void (*opaque)(void *of, const char *why);
+	/* Bytes with the transfer encoding undone, for a nested message. */
+	void (*bytes)(void *of, struct slice bytes);
+};
+
+struct mime_leaf {
+	const struct mime_sink *sink;
+	enum mime_kind kind;
+	enum mime_encoding encoding;
+	const char *format;
+	bool looked, mute;
+	unsigned char head_len;
+	char head[CONTENT_MAGIC];
+	union {
+		struct mime_base64 base64;
+		struct mime_qp qp;
+	} transfer;
+	struct mime_charset charset;
+	struct mime_html html;
+};
+
+/* kind: any but MIME_MULTIPART. *sink lives as long as the leaf. */
+void mime_leaf_init(struct mime_leaf *l, const struct mime_content *c, enum mime_kind kind,
+		    const char *format, const struct mime_sink *sink);
+void mime_leaf_push(struct mime_leaf *l, struct slice wire);
+void mime_leaf_end(struct mime_leaf *l);
+void mime_leaf_fini(struct mime_leaf *l); /* a zeroed one is fine */
