@@ -1,0 +1,247 @@
+#include "sts/cache.h"
+
+#include "support/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { NOW = 1800000000, DAY = 86400 };
+
+#define ENFORCE "version: STSv1\nmode: enforce\nmx: mx.d.test\nmax_age: 604800\n"
+#define TESTING "version: STSv1\nmode: testing\nmx: mx.d.test\nmax_age: 604800\n"
+
+static const struct sts_record id7 = { "7" }, id8 = { "8" };
+
+struct shelf { /* a store of one record */
+	struct buf record;
+	int64_t until_s;
+	unsigned saved, removed;
+};
+
+static void save(void *arg, const char *domain, struct slice record, int64_t until_s)
+{
+	struct shelf *shelf = arg;
+
+	assert_string_equal(domain, "d.test");
+	buf_clear(&shelf->record);
+	assert_int_equal(buf_add_slice(&shelf->record, record), RC_OK);
+	shelf->until_s = until_s;
+	shelf->saved++;
+}
+
+static void forget(void *arg, const char *domain)
+{
+	struct shelf *shelf = arg;
+
+	assert_string_equal(domain, "d.test");
+	shelf->removed++;
+}
+
+static struct sts_cache *with(const char *text)
+{
+	struct sts_cache *cache = sts_cache_new(NULL);
+
+	assert_int_equal(sts_cache_keep(cache, "d.test", "7", (struct slice){ text, strlen(text) },
+					NOW, NULL),
+			 RC_OK);
+	return cache;
+}
+
+static const struct {
+	const char *sentence, *text;
+	int64_t after_s;
+	enum sts_standing standing;
+} lives[] = {
+	{ "just fetched", ENFORCE, 0, STS_LIVE },
+	{ "one second left", ENFORCE, 7 * DAY - 1, STS_LIVE },
+	{ "ran out: lost", ENFORCE, 7 * DAY, STS_LOST },
+	{ "lost for 30 days", ENFORCE, 37 * DAY - 1, STS_LOST },
+	{ "and no longer", ENFORCE, 37 * DAY, STS_UNKNOWN },
+	{ "testing ran out: nothing was promised", TESTING, 7 * DAY, STS_UNKNOWN },
+	{ "a clock set back", ENFORCE, -DAY, STS_LIVE },
+};
+
+static void test_standing(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(lives); i++) {
+		struct sts_cache *cache = with(lives[i].text);
+		struct sts_known known = sts_cache_find(cache, "d.test", NOW + lives[i].after_s);
+
+		print_message("   %s\n", lives[i].sentence);
+		assert_int_equal(known.standing, lives[i].standing);
+		assert_int_equal(known.stored != NULL, lives[i].standing != STS_UNKNOWN);
+		sts_cache_free(cache);
+	}
+}
+
+static const struct {
+	const char *sentence, *text;
+	int64_t after_s;
+	const struct sts_record *announced;
+	enum sts_need need;
+} needs[] = {
+	{ "nothing announced, nothing known", NULL, 0, NULL, STS_NEED_NOTHING },
+	{ "announced, nothing known", NULL, 0, &id7, STS_NEED_FETCH },
+	{ "known and fresh", ENFORCE, 60, &id7, STS_NEED_NOTHING },
+	{ "known and fresh, the record is gone", ENFORCE, 60, NULL, STS_NEED_NOTHING },
+	{ "another id", ENFORCE, 60, &id8, STS_NEED_FETCH },
+	{ "a day old", ENFORCE, DAY, &id7, STS_NEED_REFRESH },
+	{ "a day old, the record is gone (RFC 8461 10.2)", ENFORCE, DAY, NULL, STS_NEED_REFRESH },
+	{ "lost, the record is gone", ENFORCE, 8 * DAY, NULL, STS_NEED_FETCH },
+	{ "lost, announced", ENFORCE, 8 * DAY, &id7, STS_NEED_FETCH },
+	{ "testing ran out, the record is gone", TESTING, 8 * DAY, NULL, STS_NEED_NOTHING },
+	{ "a clock set back", ENFORCE, -DAY, &id7, STS_NEED_REFRESH },
+};
+
+static void test_need(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(needs); i++) {
+		struct sts_cache *cache = needs[i].text ? with(needs[i].text) : sts_cache_new(NULL);
+
+		print_message("   %s\n", needs[i].sentence);
+		assert_int_equal(
+			sts_cache_need(cache, "d.test", needs[i].announced, NOW + needs[i].after_s),
+			needs[i].need);
+		sts_cache_free(cache);
+	}
+}
+
+static void test_failure_rests(void **state)
+{
+	(void)state;
+	struct sts_cache *cache = sts_cache_new(NULL);
+
+	sts_cache_failed(cache, "d.test", "7", "a time-out", NOW);
+	assert_string_equal(sts_cache_find(cache, "d.test", NOW).failure, "a time-out");
+	assert_int_equal(sts_cache_find(cache, "d.test", NOW).standing, STS_UNKNOWN);
+	assert_int_equal(sts_cache_count(cache), 0);
+	assert_int_equal(sts_cache_need(cache, "d.test", &id7, NOW + 299), STS_NEED_NOTHING);
+	assert_int_equal(sts_cache_need(cache, "d.test", &id7, NOW + 300), STS_NEED_FETCH);
+	assert_int_equal(sts_cache_need(cache, "d.test", &id7, NOW - 1), STS_NEED_FETCH);
+	assert_int_equal(sts_cache_need(cache, "d.test", &id8, NOW + 1), STS_NEED_FETCH);
+
+	assert_int_equal(sts_cache_keep(cache, "d.test", "8", SLICE(ENFORCE), NOW + 2, NULL),
+			 RC_OK);
+	assert_string_equal(sts_cache_find(cache, "d.test", NOW + 2).failure, "");
+	assert_int_equal(sts_cache_count(cache), 1);
+	sts_cache_free(cache);
+}
+
+static void test_failures_are_bounded(void **state)
+{
+	(void)state;
+	struct sts_cache *cache = sts_cache_new(NULL);
+	char name[32];
+
+	for (int i = 0; i <= STS_FAILURES_MAX; i++) {
+		snprintf(name, sizeof name, "d%d.test", i);
+		sts_cache_failed(cache, name, "7", "no", NOW);
+	}
+	assert_string_equal(sts_cache_find(cache, name, NOW).failure, "");
+	sts_cache_failed(cache, name, "7", "no", NOW + STS_BACKOFF_S); /* the others have rested */
+	assert_string_equal(sts_cache_find(cache, name, NOW + STS_BACKOFF_S).failure, "no");
+	sts_cache_free(cache);
+}
+
+static void test_bad_policy_changes_nothing(void **state)
+{
+	(void)state;
+	struct sts_cache *cache = with(ENFORCE);
+	struct fault why;
+
+	assert_int_equal(sts_cache_keep(cache, "d.test", "8", SLICE("<html>"), NOW + 5, &why),
+			 RC_INVALID);
+	assert_true(*why.text);
+	struct sts_known known = sts_cache_find(cache, "d.test", NOW + 5);
+	assert_int_equal(known.standing, STS_LIVE);
+	assert_string_equal(known.stored->id, "7");
+	sts_cache_free(cache);
+}
+
+static void test_restart(void **state)
+{
+	(void)state;
+	struct shelf shelf = { .record = BUF_INIT(STS_STORED_MAX) };
+	const struct sts_cache_store store = { &shelf, save, forget };
+	struct sts_cache *cache = sts_cache_new(&store);
+	struct fault why = { 0 };
+
+	assert_int_equal(sts_cache_keep(cache, "d.test", "7", SLICE(ENFORCE), NOW, &why), RC_OK);
+	assert_int_equal(shelf.saved, 1);
+	assert_int_equal(shelf.until_s, NOW + 604800 + STS_LOST_S);
+	sts_cache_free(cache);
+
+	cache = sts_cache_new(&store);
+	assert_int_equal(sts_cache_load(cache, SLICE("d.test"), buf_slice(&shelf.record), &why),
+			 RC_OK);
+	assert_int_equal(sts_cache_find(cache, "d.test", NOW + 1).standing, STS_LIVE);
+	assert_int_equal(sts_cache_find(cache, "d.test", NOW + 8 * DAY).standing, STS_LOST);
+	assert_int_equal(sts_cache_need(cache, "d.test", &id7, NOW + 1), STS_NEED_NOTHING);
+	sts_cache_forget(cache, "d.test");
+	assert_int_equal(shelf.removed, 1);
+	assert_int_equal(sts_cache_find(cache, "d.test", NOW + 1).standing, STS_UNKNOWN);
+	assert_int_equal(sts_cache_count(cache), 0);
+	sts_cache_free(cache);
+	buf_free(&shelf.record);
+}
+
+static void test_damaged_record_fails_closed(void **state)
+{
+	(void)state;
+	struct shelf shelf = { .record = BUF_INIT(STS_STORED_MAX) };
+	const struct sts_cache_store store = { &shelf, save, forget };
+	struct sts_cache *cache = sts_cache_new(&store);
+	struct fault why = { 0 };
+
+	assert_int_equal(sts_cache_keep(cache, "d.test", "7", SLICE(ENFORCE), NOW, &why), RC_OK);
+	sts_cache_free(cache);
+	shelf.record.at[shelf.record.len / 2] ^= 4;
+
+	cache = sts_cache_new(&store);
+	assert_int_equal(sts_cache_load(cache, SLICE("d.test"), buf_slice(&shelf.record), &why),
+			 RC_INVALID);
+	assert_non_null(strstr(why.text, "d.test cannot be used"));
+	assert_int_equal(sts_cache_find(cache, "d.test", NOW).standing, STS_UNREADABLE);
+	assert_int_equal(sts_cache_find(cache, "d.test", NOW + 999 * DAY).standing, STS_UNREADABLE);
+	assert_int_equal(sts_cache_need(cache, "d.test", NULL, NOW), STS_NEED_FETCH);
+	sts_cache_failed(cache, "d.test", "", "no", NOW);
+	assert_int_equal(sts_cache_find(cache, "d.test", NOW).standing, STS_UNREADABLE);
+	assert_int_equal(sts_cache_keep(cache, "d.test", "7", SLICE(ENFORCE), NOW, &why), RC_OK);
+	assert_int_equal(sts_cache_find(cache, "d.test", NOW).standing, STS_LIVE);
+	assert_int_equal(sts_cache_count(cache), 1);
+	sts_cache_free(cache);
+	buf_free(&shelf.record);
+}
+
+static void test_record_under_another_name(void **state)
+{
+	(void)state;
+	struct shelf shelf = { .record = BUF_INIT(STS_STORED_MAX) };
+	const struct sts_cache_store store = { &shelf, save, forget };
+	struct sts_cache *cache = sts_cache_new(&store);
+	struct fault why = { 0 };
+
+	assert_int_equal(sts_cache_keep(cache, "d.test", "7", SLICE(ENFORCE), NOW, &why), RC_OK);
+	assert_int_equal(sts_cache_load(cache, SLICE("e.test"), buf_slice(&shelf.record), &why),
+			 RC_INVALID);
+	assert_int_equal(sts_cache_find(cache, "e.test", NOW).standing, STS_UNREADABLE);
+	sts_cache_free(cache);
+	buf_free(&shelf.record);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_standing),
+		cmocka_unit_test(test_need),
+		cmocka_unit_test(test_failure_rests),
+		cmocka_unit_test(test_failures_are_bounded),
+		cmocka_unit_test(test_bad_policy_changes_nothing),
+		cmocka_unit_test(test_restart),
+		cmocka_unit_test(test_damaged_record_fails_closed),
+		cmocka_unit_test(test_record_under_another_name),
+	};
+	return cmocka_run_group_tests_name("sts/cache", tests, NULL, NULL);
+}
