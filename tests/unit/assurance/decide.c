@@ -1,0 +1,176 @@
+/* What gather's vectors cannot show: evidence of odd shapes. */
+#include "assurance/decide.h"
+
+#include "support/unit.h"
+
+#include <stdio.h>
+
+static struct assurance_destination destination(const char *text)
+{
+	struct assurance_destination d;
+
+	assert_int_equal(
+		assurance_destination_parse((struct slice){ text, strlen(text) }, &d, NULL), RC_OK);
+	return d;
+}
+
+static struct dns_answer mx_answer(const struct dns_record *records, size_t count)
+{
+	return (struct dns_answer){
+		.asked = "d.test",
+		.type = DNS_MX,
+		.status = count ? DNS_FOUND : DNS_NODATA,
+		.trust = DNS_SECURE,
+		.name = "d.test",
+		.ttl = 300,
+		.count = count,
+		.records = records,
+		.why = "",
+	};
+}
+
+static void test_literal_is_never_proved(void **state)
+{
+	(void)state;
+	const struct assurance_destination d = destination("[192.0.2.1]");
+	const struct assurance_evidence evidence = {
+		.destination = &d,
+		.now_s = 1000,
+		.policy = { .why = "" },
+	};
+	const struct assurance *a = assurance_decide(&evidence);
+
+	assert_int_equal(a->level, ASSURANCE_NONE);
+	assert_int_equal(a->by, ASSURANCE_BY_NOTHING);
+	assert_non_null(strstr(a->reasons[0], "is an address"));
+	assert_int_equal(a->until, 1000 + ASSURANCE_UNTIL_MAX_S);
+	assurance_unref(a);
+}
+
+static void test_hosts_are_sorted_and_listed_once(void **state)
+{
+	(void)state;
+	static const struct dns_record records[] = {
+		{ .mx = { 30, "c.test" } }, { .mx = { 10, "b.test" } }, { .mx = { 0, "" } },
+		{ .mx = { 20, "b.test" } }, { .mx = { 10, "a.test" } },
+	};
+	const struct assurance_destination d = destination("d.test");
+	const struct dns_answer mx = mx_answer(records, 5);
+	struct assurance_host hosts[ASSURANCE_HOSTS_MAX];
+
+	assert_int_equal(assurance_hosts(&d, &mx, hosts), 3);
+	assert_string_equal(hosts[0].host, "a.test");
+	assert_string_equal(hosts[1].host, "b.test");
+	assert_int_equal(hosts[1].preference, 10);
+	assert_string_equal(hosts[2].host, "c.test");
+}
+
+static void test_hosts_are_bounded(void **state)
+{
+	(void)state;
+	static char names[ASSURANCE_HOSTS_MAX + 9][16];
+	static struct dns_record records[ASSURANCE_HOSTS_MAX + 9];
+	const struct assurance_destination d = destination("d.test");
+	struct assurance_host hosts[ASSURANCE_HOSTS_MAX];
+
+	for (size_t i = 0; i < COUNT(records); i++) {
+		snprintf(names[i], sizeof names[i], "m%zu.test", i);
+		records[i].mx.host = names[i];
+		records[i].mx.preference = (uint16_t)(COUNT(records) - i);
+	}
+	const struct dns_answer mx = mx_answer(records, COUNT(records));
+	assert_int_equal(assurance_hosts(&d, &mx, hosts), ASSURANCE_HOSTS_MAX);
+	assert_int_equal(hosts[0].preference, 1);
+}
+
+static void test_hosts_of_others(void **state)
+{
+	(void)state;
+	static const struct dns_record root = { .mx = { 10, "" } };
+	const struct assurance_destination domain = destination("d.test");
+	const struct assurance_destination relay = destination("[r.test]:587");
+	struct dns_answer mx = mx_answer(NULL, 0);
+	struct assurance_host hosts[ASSURANCE_HOSTS_MAX];
+
+	assert_int_equal(assurance_hosts(&domain, &mx, hosts), 1);
+	assert_string_equal(hosts[0].host, "d.test");
+	assert_int_equal(assurance_hosts(&relay, NULL, hosts), 1);
+	assert_string_equal(hosts[0].host, "r.test");
+	mx.status = DNS_NXDOMAIN;
+	assert_int_equal(assurance_hosts(&domain, &mx, hosts), 0);
+	mx.status = DNS_FAILED;
+	assert_int_equal(assurance_hosts(&domain, &mx, hosts), 0);
+	assert_int_equal(assurance_hosts(&domain, NULL, hosts), 0);
+	mx = mx_answer(&root, 1);
+	assert_int_equal(assurance_hosts(&domain, &mx, hosts), 0);
+}
+
+static void test_nothing_was_had_in_time(void **state)
+{
+	(void)state;
+	const struct assurance_destination d = destination("d.test");
+	const struct assurance_evidence evidence = {
+		.destination = &d,
+		.now_s = 1000,
+		.cut = "no answer within 5 s",
+		.policy = { .promise = ASSURANCE_UNCERTAIN, .why = "so it is" },
+	};
+	const struct assurance *a = assurance_decide(&evidence);
+
+	assert_int_equal(a->level, ASSURANCE_UNDETERMINED);
+	assert_non_null(strstr(a->reasons[0], "no answer within 5 s"));
+	assert_int_equal(a->until, 1000 + ASSURANCE_RETRY_S);
+	assurance_unref(a);
+}
+
+/* A host without answers beside a cut is not found out; strangers' names are made
+ * printable. */
+static void test_odd_names_are_printable(void **state)
+{
+	(void)state;
+	static const struct dns_record record = { .mx = { 10, "a\n\x1b[31m.test" } };
+	const struct assurance_destination d = destination("d.test");
+	const struct dns_answer mx = mx_answer(&record, 1);
+	struct assurance_host hosts[ASSURANCE_HOSTS_MAX];
+	const struct assurance_evidence evidence = {
+		.destination = &d,
+		.mx = &mx,
+		.host_count = assurance_hosts(&d, &mx, hosts),
+		.hosts = hosts,
+		.now_s = 1000,
+		.cut = "no answer within 5 s",
+		.policy = { .promise = ASSURANCE_UNPROMISED, .why = "nothing is announced" },
+	};
+	const struct assurance *a = assurance_decide(&evidence);
+
+	assert_int_equal(a->level, ASSURANCE_UNDETERMINED);
+	assert_int_equal(a->mx[0].level, ASSURANCE_UNDETERMINED);
+	assert_non_null(strstr(a->reasons[0], "a??[31m.test"));
+	assert_int_equal(a->mx[0].address, ASSURANCE_NOT_ASKED);
+	assurance_unref(a);
+}
+
+static void test_undetermined(void **state)
+{
+	(void)state;
+	const struct assurance *a = assurance_undetermined("d.test", "why not", 50);
+
+	assert_int_equal(a->level, ASSURANCE_UNDETERMINED);
+	assert_string_equal(a->reasons[0], "why not");
+	assert_int_equal(a->until, 50 + ASSURANCE_RETRY_S);
+	assurance_unref(a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_literal_is_never_proved),
+		cmocka_unit_test(test_hosts_are_sorted_and_listed_once),
+		cmocka_unit_test(test_hosts_are_bounded),
+		cmocka_unit_test(test_hosts_of_others),
+		cmocka_unit_test(test_nothing_was_had_in_time),
+		cmocka_unit_test(test_odd_names_are_printable),
+		cmocka_unit_test(test_undetermined),
+	};
+	return cmocka_run_group_tests_name("assurance/decide", tests, NULL, NULL);
+}
