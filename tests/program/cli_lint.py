@@ -1,0 +1,125 @@
+"""postern lint: what is wrong, what is dubious, and the status."""
+
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+POSTERN = os.environ["POSTERN"]
+
+ENOUGH = """outbound = { domains = [ "our.example" ]; };
+portal = { url = "https://secure.our.example"; };
+"""
+
+RULE = """rules = ( { name = "r"; when = { markers = [ "m" ]; };
+  require = "authenticated"; otherwise = [ "divert", "defer" ]; %s } );
+"""
+MARKER = 'markers = ( { name = "m"; any = ( { %s } ); } );\n'
+
+
+class Lint(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.conf = os.path.join(self.folder.name, "postern.conf")
+        self.rules = os.path.join(self.folder.name, "rules.conf")
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def lint(self, settings, rules=None, *words):
+        if rules is not None:
+            with open(self.rules, "w") as f:
+                f.write(rules)
+            settings += f'rules = "{self.rules}";\n'
+        with open(self.conf, "w") as f:
+            f.write(settings)
+        return subprocess.run([POSTERN, "lint", "--config", self.conf, *words],
+                              capture_output=True, text=True, timeout=60)
+
+    def test_good_files_pass_without_a_word(self):
+        done = self.lint(ENOUGH, MARKER % 'detector = "payment-card";' + RULE % "")
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+
+    def test_an_unknown_setting_is_named_with_file_and_line(self):
+        done = self.lint('\nmilter = {\n  lisen = "x";\n};\n')
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stdout, f"{self.conf}:3: milter.lisen is not a setting; "
+                                      "did you mean milter.listen?\n")
+
+    def test_what_the_milter_needs_is_asked_for(self):
+        done = self.lint("")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("outbound.domains is not set", done.stdout)
+
+    def test_keys_under_state_are_refused(self):
+        done = self.lint(ENOUGH + 'keys = "/var/lib/postern/keys";\n')
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"{self.conf}:3: keys is /var/lib/postern/keys, which is under state",
+                      done.stdout)
+
+    def test_a_fault_in_the_rules_is_named_with_their_file(self):
+        done = self.lint(ENOUGH, "\n" + RULE % "")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"{self.rules}:2: markers names \"m\", which is no marker", done.stdout)
+
+    def test_rules_that_are_named_must_be_there(self):
+        done = self.lint(ENOUGH + f'rules = "{self.rules}";\n')
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(self.rules, done.stdout)
+
+    def test_settings_that_are_named_must_be_there(self):
+        done = subprocess.run([POSTERN, "lint", "--config", self.conf], capture_output=True,
+                              text=True, timeout=60)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(self.conf, done.stderr)
+
+    def warns(self, text, settings="", rules=None):
+        rules = rules or MARKER % 'detector = "payment-card";' + RULE % ""
+        done = self.lint(ENOUGH + settings, rules)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        lines = done.stdout.splitlines()
+        self.assertEqual(len(lines), 1, done.stdout)
+        self.assertTrue(lines[0].startswith("warning: "))
+        self.assertIn(text, lines[0])
+
+    def test_dubious_settings_are_pointed_out(self):
+        self.warns(f"{self.conf}:3: resolver.trust_ad does not cover 192.0.2.1",
+                   'resolver = { servers = [ "127.0.0.1", "192.0.2.1" ]; };\n')
+
+    def test_mail_from_anyone(self):
+        text = ENOUGH.replace("domains =", 'networks = [ "0.0.0.0/0" ]; domains =')
+        done = self.lint(text, MARKER % 'detector = "payment-card";' + RULE % "")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn(f"warning: {self.conf}:1: outbound.networks has 0.0.0.0/0", done.stdout)
+
+    def test_dubious_rules_are_pointed_out(self):
+        card = MARKER % 'detector = "payment-card";'
+        rule = RULE % ""
+        self.warns("no rule covers content that could not be read",
+                   rules=card + RULE % 'opaque = "ignore";')
+        self.warns(f"{self.rules}:1: no rule names the marker \"m\"",
+                   rules=card + rule.replace('markers = [ "m" ];', ""))
+        self.warns(f"{self.rules}:2: the rung defer always works",
+                   rules=card + rule.replace('"divert", "defer"', '"defer", "divert"'))
+        self.warns(f"{self.rules}:2: the rung encrypt passes on",
+                   rules=card + rule.replace('"divert", "defer"', '"encrypt", "defer"'))
+        self.warns(f"{self.rules}:2: requiretls is more than",
+                   rules=card + rule.replace("authenticated", "requiretls"))
+        self.warns(f"{self.rules}:2: life_days is 100, but limits.deposit_life_days is 90",
+                   rules=card + RULE % "life_days = 100;")
+        self.warns("there is no rule: nothing is protected", rules="# none\n")
+
+    def test_a_rule_of_its_own_for_what_is_unread_is_enough(self):
+        done = self.lint(ENOUGH, MARKER % 'detector = "opaque";' + RULE % 'opaque = "ignore";')
+        self.assertEqual((done.returncode, done.stdout), (0, ""))
+
+    def test_json_is_one_object_a_line(self):
+        done = self.lint("", MARKER % 'detector = "payment-card";' + RULE % 'opaque = "ignore";',
+                         "--json")
+        self.assertEqual(done.returncode, 1)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([line["level"] for line in lines], ["error", "warning"])
+
+
+unittest.main()
