@@ -29,12 +29,12 @@
  * Threads  any; calls block on the disk: never the loop's thread */
 #pragma once
 
+#include "crypto/secret.h"
 #include "mail/param.h"
 #include "smtp/submit.h"
 #include "store/store.h"
 
 enum {
-	OUTBOX_KEY_BYTES = 32,
 	OUTBOX_RECIPIENTS_MAX = 1000, /* per item; ours. RFC 5321 §4.5.3.1.8 asks for 100 */
 };
 
@@ -68,8 +68,8 @@ struct outbox_mail { /* borrowed for the call */
 struct outbox;
 struct outbox_item;
 
-/* key: the site's outbox key, copied. store must stay open. RC_NOMEM. */
-enum rc outbox_open(struct store *store, const uint8_t key[OUTBOX_KEY_BYTES], struct outbox **out,
+/* key: crypto_keys' outbox, copied. store must stay open. RC_NOMEM. */
+enum rc outbox_open(struct store *store, const struct crypto_key *key, struct outbox **out,
 		    struct fault *why);
 void outbox_close(struct outbox *outbox); /* wipes the key; NULL is fine */
 
@@ -101,7 +101,8 @@ struct outbox_entry {
 };
 
 /* Each row, the oldest first, until fn returns false; fn must not call the store.
- *   RC_RETRY  the store failed, or a row cannot be read */
+ * A row that is damaged shows with words that say so, and no recipient.
+ *   RC_RETRY  the store failed */
 typedef bool outbox_entry_fn(void *arg, const struct outbox_entry *entry);
 enum rc outbox_each(struct store *store, outbox_entry_fn *fn, void *arg, struct fault *why);
 

@@ -6,6 +6,9 @@
  * and leaves the row; the rest is tried again, later each time. Reports and alerts
  * are never reported on: no loops.
  *
+ * An outcome that cannot be noted (the disk is full) is kept in memory and noted later;
+ * the mail is not sent again for that.
+ *
  * At least once: a crash between the MTA's answer and our noting it sends the same
  * bytes again, with the same Message-ID.
  *
@@ -22,12 +25,15 @@ struct outbox_worker_settings {  /* strings are copied */
 	const char *server;      /* "127.0.0.1:25", as in smtp/submit.h */
 	const char *helo;        /* our name; also the right side of our Message-IDs */
 	const char *report_from; /* address in the From field of reports: "postmaster@…" */
-	unsigned parallel_max;   /* submissions at a time; 0: 4 */
-	int64_t retry_first_s;   /* pause after the first failure; 0: 10 s */
-	int64_t retry_max_s;     /* no pause is longer; 0: 15 min */
-	int64_t give_up_s;       /* not accepted for so long: given up; 0: 6 h. The MTA is
+	/* crypto_keys' header, for the Postern-Notice pass ("report") of reports, by which the
+	 * milter knows them; NULL: none. Lives as long as the worker. */
+	const struct crypto_key *header_key;
+	unsigned parallel_max; /* submissions at a time; 0: 4 */
+	int64_t retry_first_s; /* pause after the first failure; 0: 10 s */
+	int64_t retry_max_s;   /* no pause is longer; 0: 15 min */
+	int64_t give_up_s;     /* not accepted for so long: given up; 0: 6 h. The MTA is
 				  * beside us, so hours mean that a person must look */
-	int64_t keep_stuck_s;    /* how long a given-up entry is listed; 0: 5 days */
+	int64_t keep_stuck_s;  /* how long a given-up entry is listed; 0: 5 days */
 	struct smtp_times times;
 	int64_t (*now_s)(void *arg); /* NULL: the wall clock */
 	void *now_arg;
@@ -49,9 +55,9 @@ struct outbox_event { /* one recipient's end; borrowed for the call */
 	uint32_t tries;
 };
 
-/* Called on a helper thread, never two at a time, before the row changes; anything
- * but RC_OK (the audit is not durable) leaves the row as it is and the answer is not
- * noted: the mail is tried again later. May be called again after a crash. */
+/* Called on a helper thread, never two at a time, before the row changes. Anything but
+ * RC_OK (the audit is not durable): it is called again later, and only then is the
+ * outcome noted. May be called again after a crash too. */
 typedef enum rc outbox_event_fn(void *arg, const struct outbox_event *event);
 
 /* Called on a helper thread when the store or a payload failed, for the log. */
