@@ -13,7 +13,7 @@ static const char *what(enum outbox_kind kind)
 {
 	switch (kind) {
 	case OUTBOX_NOTICE:
-		return "the notice that a message of yours waits for them";
+		return "the notice that your message waits for them";
 	case OUTBOX_HANDBACK:
 		return "your message";
 	case OUTBOX_REPORT:
@@ -44,7 +44,7 @@ static enum rc put_text(const struct outbox_report *r, struct buf *out)
 	if (r->queue_id.len)
 		(void)buf_addf(out, "\nQueue id of your message: %.*s\n", SLICE_ARG(r->queue_id));
 	if (r->message_id.len)
-		(void)buf_addf(out, "Message-ID of what was not taken: %.*s\n",
+		(void)buf_addf(out, "Message-ID of what was not taken:\n    %.*s\n",
 			       SLICE_ARG(r->message_id));
 	return buf_state(out);
 }
