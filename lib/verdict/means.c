@@ -9,7 +9,7 @@ static const char *no_divert(const struct verdict_submitter *s, enum rules_facto
 		return "the portal is only for those who submit mail here";
 	if (!s->sender_is_ours)
 		return "the portal is only for senders of our own domains";
-	if (s->diverts >= s->diverts_max)
+	if (s->used_up)
 		return "this sender has used the portal too often within an hour";
 	switch (factor) {
 	case RULES_FACTOR_PHRASE:

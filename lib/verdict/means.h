@@ -11,11 +11,10 @@
 #include "verdict/verdict.h"
 
 struct verdict_submitter {
-	bool null_sender;     /* MAIL FROM:<> */
-	bool sender_is_ours;  /* its domain is one of outbound.domains or internal_domains */
-	bool proven;          /* authenticated, or from a listed network */
-	unsigned diverts;     /* of this sender within the last hour … */
-	unsigned diverts_max; /* … and how many are allowed (limits.diverts_per_hour) */
+	bool null_sender;    /* MAIL FROM:<> */
+	bool sender_is_ours; /* its domain is one of outbound.domains or internal_domains */
+	bool proven;         /* authenticated, or from a listed network */
+	bool used_up;        /* it has made as many deposits within an hour as one sender may */
 	enum assurance_level carrier; /* what the site's strict route can promise */
 };
 

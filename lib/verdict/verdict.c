@@ -1,18 +1,18 @@
 #include "verdict/verdict.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Adds a clause; one that does not fit whole is left out whole, since half a
  * reason can say the opposite. */
 static void say(struct verdict *v, const char *clause)
 {
-	size_t have = strlen(v->reason), need = strlen(clause) + (have ? 2 : 0);
+	size_t have = strlen(v->reason), len = strlen(clause), joint = have ? 2 : 0;
 
-	if (clause[0] && have + need < sizeof v->reason)
-		snprintf(v->reason + have, sizeof v->reason - have, "%s%s", have ? "; " : "",
-			 clause);
+	if (len == 0 || have + joint + len >= sizeof v->reason)
+		return;
+	memcpy(v->reason + have, "; ", joint);
+	memcpy(v->reason + have + joint, clause, len + 1);
 }
 
 static struct verdict end(struct verdict v, enum verdict_kind kind, const char *clause)

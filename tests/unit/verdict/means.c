@@ -2,7 +2,7 @@
 
 #include "support/unit.h"
 
-#define PERSON .sender_is_ours = true, .proven = true, .diverts_max = 10
+#define PERSON .sender_is_ours = true, .proven = true
 #define CARRIER .carrier = ASSURANCE_AUTHENTICATED
 
 static const struct {
@@ -19,15 +19,14 @@ static const struct {
 	  RULES_FACTOR_PHRASE,
 	  "has none" },
 	{ "a listed host with a foreign sender",
-	  { .proven = true, .diverts_max = 10, CARRIER },
+	  { .proven = true, CARRIER },
 	  RULES_FACTOR_PHRASE,
 	  "our own domains" },
 	{ "our sender's name on a stranger's connection",
-	  { .sender_is_ours = true, .diverts_max = 10, CARRIER },
+	  { .sender_is_ours = true, CARRIER },
 	  RULES_FACTOR_PHRASE,
 	  "those who submit" },
-	{ "one below the cap", { PERSON, CARRIER, .diverts = 9 }, RULES_FACTOR_PHRASE, NULL },
-	{ "at the cap", { PERSON, CARRIER, .diverts = 10 }, RULES_FACTOR_PHRASE, "too often" },
+	{ "at the cap", { PERSON, CARRIER, .used_up = true }, RULES_FACTOR_PHRASE, "too often" },
 };
 
 static void test_who_may_use_the_portal(void **state)
