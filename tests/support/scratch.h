@@ -12,7 +12,7 @@
 
 struct scratch {
 	char folder[64];
-	char path[200]; /* the last scratch_path() */
+	char path[400]; /* the last scratch_path() */
 };
 
 static inline bool scratch_make(struct scratch *s)

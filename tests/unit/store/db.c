@@ -106,7 +106,7 @@ static void test_newer_version(void **state)
 {
 	struct store *other = NULL;
 	struct fault why = { 0 };
-	char expected[300];
+	char expected[500];
 
 	(void)state;
 	run_sql("PRAGMA user_version = 2");

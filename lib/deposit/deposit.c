@@ -1,0 +1,407 @@
+#include "deposit/deposit.h"
+
+#include "base/cleanup.h"
+#include "crypto/random.h"
+#include "deposit/cap.h"
+#include "deposit/notice.h"
+#include "deposit/phrase.h"
+#include "deposit/report.h"
+#include "deposit/seal.h"
+#include "deposit/share.h"
+#include "deposit/text.h"
+#include "mail/address.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { DAY_S = 24 * 3600, RETRY_DAYS = 5 };
+
+struct made_recipient {
+	uint8_t link[CRYPTO_CODE_BYTES], locator[CRYPTO_HASH_BYTES];
+	uint8_t record[DEPOSIT_RECIPIENT_BYTES];
+};
+
+/* One deposit on its way to the store. */
+struct making {
+	const struct deposit_site *site;
+	const struct deposit_message *message;
+	int64_t now_s, until_s;
+	uint8_t id[STORE_ID_BYTES], retry_key[CRYPTO_HASH_BYTES];
+	struct crypto_key dek;
+	struct deposit_record record;
+	char phrase[DEPOSIT_PHRASE_TEXT];
+	bool blob_kept;
+	struct buf header;
+	struct made_recipient *recipients;
+	size_t item_count;
+	struct outbox_item **items; /* a notice for each recipient, then the report */
+};
+
+static void making_end(struct making *m)
+{
+	for (size_t i = 0; i < m->item_count; i++)
+		outbox_drop(&m->items[i]);
+	free(m->items);
+	if (m->recipients)
+		crypto_wipe(m->recipients, m->message->recipient_count * sizeof *m->recipients);
+	free(m->recipients);
+	buf_wipe(&m->header);
+	if (m->blob_kept) /* what cannot be removed now is swept up later */
+		(void)!store_blob_remove(m->site->store, STORE_BLOBS, m->id, NULL);
+	crypto_wipe(m, sizeof *m);
+}
+
+static enum rc check(const struct deposit_message *message, struct fault *why)
+{
+	if (message->recipient_count == 0)
+		return fault(why, RC_INVALID, "deposit has no recipient");
+	if (message->recipient_count > DEPOSIT_RECIPIENTS_MAX)
+		return fault(why, RC_LIMIT, "deposit has %zu recipients, more than %d",
+			     message->recipient_count, DEPOSIT_RECIPIENTS_MAX);
+	if (message->sender.len == 0)
+		return fault(why, RC_INVALID, "deposit has no sender to report to");
+	for (size_t i = 0; i < message->recipient_count; i++) {
+		if (message->recipients[i].address.len == 0 ||
+		    message->recipients[i].address.len > MAIL_ADDRESS_MAX)
+			return fault(why, RC_INVALID, "recipient %zu is no address", i + 1);
+		if (message->recipients[i].factor == RULES_FACTOR_CODE)
+			return fault(why, RC_INVALID,
+				     "the factor \"code\" is not available for %.*s",
+				     SLICE_ARG(message->recipients[i].address));
+	}
+	return RC_OK;
+}
+
+/* ---- a client's retry ---- */
+
+static int by_address(const void *a, const void *b)
+{
+	const struct slice *x = a, *y = b;
+	size_t len = x->len < y->len ? x->len : y->len;
+	int order = memcmp(x->at, y->at, len);
+
+	return order ? order : (x->len > y->len) - (x->len < y->len);
+}
+
+static enum rc hash_piece(void *arg, struct slice bytes, struct fault *why)
+{
+	(void)why;
+	crypto_hash_add(arg, bytes);
+	return RC_OK;
+}
+
+/* HMAC over the sender, the recipients in order of their names, and the content. */
+static enum rc make_retry_key(struct making *m, struct fault *why)
+{
+	const struct deposit_message *message = m->message;
+	CLEANUP(cleanup_free)
+	struct slice *sorted = calloc(message->recipient_count, sizeof *sorted);
+	CLEANUP(crypto_hash_free) struct crypto_hash *h = NULL;
+
+	if (!sorted)
+		return fault(why, RC_NOMEM, "out of memory");
+	for (size_t i = 0; i < message->recipient_count; i++)
+		sorted[i] = message->recipients[i].address;
+	qsort(sorted, message->recipient_count, sizeof *sorted, by_address);
+
+	enum rc rc = crypto_hash_new(&m->site->keys->retry, &h, why);
+	if (rc != RC_OK)
+		return rc;
+	crypto_hash_add_field(h, SLICE("deposit"));
+	crypto_hash_add_field(h, message->sender);
+	crypto_hash_add(h, (struct slice){ (const char[]){ (char)message->recipient_count }, 1 });
+	for (size_t i = 0; i < message->recipient_count; i++)
+		crypto_hash_add_field(h, sorted[i]);
+	rc = deposit_source_each(&message->source, hash_piece, h, why);
+	return rc == RC_OK ? crypto_hash_end(&h, m->retry_key, why) : rc;
+}
+
+static bool take_until(void *arg, const struct store_deposit *deposit)
+{
+	struct deposit_made *made = arg;
+
+	made->until_s = deposit->until_s;
+	return true;
+}
+
+/* RC_ABSENT: this is the first try. */
+static enum rc find_earlier(struct making *m, struct store_tx *tx, struct deposit_made *out,
+			    struct fault *why)
+{
+	const struct slice key = { (const char *)m->retry_key, sizeof m->retry_key };
+	struct deposit_made made = { .found = true };
+	struct buf value = BUF_INIT(STORE_ID_BYTES);
+	enum rc rc = store_get(tx, "retry", key, m->now_s, &value, why);
+
+	if (rc == RC_OK && value.len != STORE_ID_BYTES)
+		rc = fault(why, RC_RETRY, "store is damaged: a retry's record");
+	if (rc == RC_OK) {
+		memcpy(made.id, value.at, STORE_ID_BYTES);
+		rc = store_deposit_find(tx, made.id, take_until, &made, why);
+	}
+	buf_free(&value);
+	if (rc == RC_OK)
+		*out = made;
+	return rc;
+}
+
+/* ---- slow work, before the transaction ---- */
+
+static enum rc write_blob(void *arg, struct slice bytes, struct fault *why)
+{
+	return store_blob_write(arg, bytes, why);
+}
+
+static enum rc seal_blob(struct making *m, struct fault *why)
+{
+	CLEANUP(store_blob_drop) struct store_blob *blob = NULL;
+	enum rc rc = crypto_random(m->id, sizeof m->id, why);
+
+	if (rc == RC_OK)
+		rc = crypto_key_make(&m->dek, why);
+	if (rc == RC_OK)
+		rc = store_blob_new(m->site->store, STORE_BLOBS, m->id, &blob, why);
+	if (rc == RC_OK)
+		rc = deposit_seal(&m->message->source, &m->dek, m->id, write_blob, blob, &m->record,
+				  why);
+	if (rc == RC_OK)
+		rc = store_blob_keep(&blob, why);
+	m->blob_kept = rc == RC_OK;
+	return rc;
+}
+
+static bool wants_phrase(const struct making *m)
+{
+	for (size_t i = 0; i < m->message->recipient_count; i++)
+		if (m->message->recipients[i].factor == RULES_FACTOR_PHRASE)
+			return true;
+	return false;
+}
+
+static enum rc make_share(struct making *m, size_t i, struct fault *why)
+{
+	const struct deposit_recipient *to = &m->message->recipients[i];
+	struct made_recipient *made = &m->recipients[i];
+	struct deposit_recipient_record record;
+	struct deposit_party party = { .id = m->id, .address = to->address };
+
+	if (to->factor == RULES_FACTOR_PHRASE)
+		party.phrase = (struct slice){ m->phrase, strlen(m->phrase) };
+	enum rc rc = deposit_share_make(&party, to->factor, m->site->keys, &m->dek, made->link,
+					&record, why);
+	if (rc == RC_OK)
+		rc = deposit_share_locate(m->site->keys, made->link, made->locator, why);
+	if (rc == RC_OK)
+		deposit_recipient_encode(&record, made->record);
+	return rc;
+}
+
+/* Seals text as the next item of the outbox. */
+static enum rc add_item(struct making *m, struct outbox_mail *mail, const struct slice *to,
+			const struct buf *text, const struct buf *message_id, struct fault *why)
+{
+	const struct outbox_recipient recipient = {
+		.address = *to,
+		.notify = mail->kind == OUTBOX_NOTICE ? MAIL_NOTIFY_FAILURE : 0,
+	};
+
+	mail->recipient_count = 1;
+	mail->recipients = &recipient;
+	mail->queue_id = m->message->queue_id;
+	mail->message_id = buf_slice(message_id);
+	mail->message = buf_slice(text);
+	enum rc rc = outbox_seal(m->site->outbox, mail, &m->items[m->item_count], why);
+	m->item_count += rc == RC_OK;
+	return rc;
+}
+
+static enum rc make_notice(struct making *m, size_t i, struct fault *why)
+{
+	const struct deposit_recipient *to = &m->message->recipients[i];
+	CLEANUP(buf_wipe) struct buf text = BUF_INIT(DEPOSIT_TEXT_MAX);
+	CLEANUP(buf_free) struct buf message_id = BUF_INIT(500);
+	struct outbox_mail mail = {
+		.kind = OUTBOX_NOTICE,
+		.from = m->message->sender,
+		.ret = MAIL_RET_HDRS,
+	};
+	enum rc rc = deposit_message_id(m->site, &message_id, why);
+	const struct deposit_notice notice = {
+		.id = m->id,
+		.sender = m->message->sender,
+		.to = to->address,
+		.link = m->recipients[i].link,
+		.factor = to->factor,
+		.digest = m->record.digest,
+		.header = buf_slice(&m->header),
+		.message_id = buf_slice(&message_id),
+		.until_s = m->until_s,
+	};
+
+	if (rc == RC_OK)
+		rc = deposit_notice_format(m->site, &notice, m->now_s, &text, &mail.smtputf8, why);
+	return rc == RC_OK ? add_item(m, &mail, &to->address, &text, &message_id, why) : rc;
+}
+
+static enum rc make_report(struct making *m, struct fault *why)
+{
+	const struct deposit_message *message = m->message;
+	CLEANUP(cleanup_free)
+	struct deposit_report_line *lines = calloc(message->recipient_count, sizeof *lines);
+	CLEANUP(buf_wipe) struct buf text = BUF_INIT(DEPOSIT_TEXT_MAX);
+	CLEANUP(buf_free) struct buf message_id = BUF_INIT(500);
+	struct outbox_mail mail = { .kind = OUTBOX_REPORT };
+
+	if (!lines)
+		return fault(why, RC_NOMEM, "out of memory");
+	for (size_t i = 0; i < message->recipient_count; i++)
+		lines[i] = (struct deposit_report_line){ message->recipients[i].address,
+							 message->recipients[i].factor,
+							 message->recipients[i].why };
+	enum rc rc = deposit_message_id(m->site, &message_id, why);
+	const struct deposit_report report = {
+		.id = m->id,
+		.sender = message->sender,
+		.line_count = message->recipient_count,
+		.lines = lines,
+		.phrase = { m->phrase, strlen(m->phrase) },
+		.header = buf_slice(&m->header),
+		.message_id = buf_slice(&message_id),
+		.until_s = m->until_s,
+	};
+	if (rc == RC_OK)
+		rc = deposit_report_format(m->site, &report, m->now_s, &text, &mail.smtputf8, why);
+	return rc == RC_OK ? add_item(m, &mail, &message->sender, &text, &message_id, why) : rc;
+}
+
+static enum rc prepare(struct making *m, struct fault *why)
+{
+	const size_t count = m->message->recipient_count;
+
+	m->recipients = calloc(count, sizeof *m->recipients);
+	m->items = calloc(count + 1, sizeof *m->items);
+	if (!m->recipients || !m->items)
+		return fault(why, RC_NOMEM, "out of memory");
+	enum rc rc = deposit_source_header(&m->message->source, &m->header, why);
+	if (rc == RC_OK)
+		rc = seal_blob(m, why);
+	if (rc == RC_OK && wants_phrase(m))
+		rc = deposit_phrase_make(m->phrase, why);
+	for (size_t i = 0; rc == RC_OK && i < count; i++) {
+		rc = make_share(m, i, why);
+		if (rc == RC_OK)
+			rc = make_notice(m, i, why);
+	}
+	return rc == RC_OK ? make_report(m, why) : rc;
+}
+
+/* ---- the transaction ---- */
+
+static enum rc add_recipient(struct making *m, struct store_tx *tx, size_t i, struct fault *why)
+{
+	const struct made_recipient *made = &m->recipients[i];
+	const struct slice locator = { (const char *)made->locator, sizeof made->locator };
+	struct store_recipient row = {
+		.number = (uint32_t)i,
+		.address = m->message->recipients[i].address,
+		.record = { (const char *)made->record, sizeof made->record },
+	};
+
+	memcpy(row.deposit, m->id, sizeof row.deposit);
+	enum rc rc = store_recipient_add(tx, &row, why);
+	if (rc == RC_OK)
+		rc = store_put(tx, "locate", locator,
+			       (struct slice){ (const char *)m->id, sizeof m->id }, m->until_s,
+			       why);
+	return rc;
+}
+
+static enum rc add_rows(struct making *m, struct store_tx *tx, struct fault *why)
+{
+	const unsigned days = m->site->retry_days ? m->site->retry_days : RETRY_DAYS;
+	const struct slice retry = { (const char *)m->retry_key, sizeof m->retry_key };
+	uint8_t record[DEPOSIT_RECORD_BYTES];
+	struct store_deposit row = {
+		.made_s = m->now_s,
+		.until_s = m->until_s,
+		.sender = m->message->sender,
+		.record = { (const char *)record, sizeof record },
+	};
+
+	memcpy(row.id, m->id, sizeof row.id);
+	deposit_record_encode(&m->record, record);
+	enum rc rc = store_deposit_add(tx, &row, why);
+	for (size_t i = 0; rc == RC_OK && i < m->message->recipient_count; i++)
+		rc = add_recipient(m, tx, i, why);
+	for (size_t i = 0; rc == RC_OK && i < m->item_count; i++)
+		rc = outbox_add(tx, m->items[i], m->now_s, why);
+	if (rc == RC_OK)
+		rc = store_put(tx, "retry", retry,
+			       (struct slice){ (const char *)m->id, sizeof m->id },
+			       m->now_s + (int64_t)days * DAY_S, why);
+	return rc == RC_OK ? deposit_cap_take(tx, m->message->sender, m->site->per_hour, m->now_s,
+					      true, why)
+			   : rc;
+}
+
+static enum rc commit(struct making *m, struct deposit_made *out, struct fault *why)
+{
+	CLEANUP(store_abandon) struct store_tx *tx = NULL;
+	enum rc rc = store_begin(m->site->store, &tx, why);
+
+	if (rc == RC_OK)
+		/* Again: the same client may have come twice at once. */
+		rc = find_earlier(m, tx, out, why);
+	if (rc != RC_ABSENT)
+		return rc;
+	rc = add_rows(m, tx, why);
+	if (rc == RC_OK)
+		rc = store_commit(&tx, why);
+	if (rc != RC_OK)
+		return rc;
+	m->blob_kept = false;
+	for (size_t i = 0; i < m->item_count; i++)
+		outbox_keep(&m->items[i]);
+	memcpy(out->id, m->id, sizeof out->id);
+	out->found = false;
+	out->until_s = m->until_s;
+	return RC_OK;
+}
+
+static enum rc look_first(struct making *m, struct deposit_made *out, struct fault *why)
+{
+	CLEANUP(store_abandon) struct store_tx *tx = NULL;
+	enum rc rc = make_retry_key(m, why);
+
+	if (rc == RC_OK)
+		rc = store_begin(m->site->store, &tx, why);
+	if (rc == RC_OK)
+		rc = find_earlier(m, tx, out, why);
+	if (rc != RC_ABSENT)
+		return rc;
+	/* Before the slow work, and again with the rows. */
+	rc = deposit_cap_take(tx, m->message->sender, m->site->per_hour, m->now_s, false, why);
+	return rc == RC_OK ? RC_ABSENT : rc;
+}
+
+enum rc deposit_make(const struct deposit_site *site, const struct deposit_message *message,
+		     int64_t now_s, struct deposit_made *out, struct fault *why)
+{
+	unsigned days = message->life_days ? message->life_days : DEPOSIT_LIFE_DAYS;
+	CLEANUP(making_end)
+	struct making m = {
+		.site = site,
+		.message = message,
+		.now_s = now_s,
+		.until_s = now_s + (int64_t)days * DAY_S,
+		.header = BUF_INIT(DEPOSIT_HEADER_MAX),
+	};
+	enum rc rc = check(message, why);
+
+	if (rc == RC_OK)
+		rc = look_first(&m, out, why);
+	if (rc != RC_ABSENT)
+		return rc;
+	rc = prepare(&m, why);
+	return rc == RC_OK ? commit(&m, out, why) : rc;
+}
