@@ -9,6 +9,9 @@
 #include <unistd.h>
 
 static void complain(const struct cli *cli, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
+
+static void complain(const struct cli *cli, const char *format, va_list args)
 {
 	fprintf(stderr, "postern %s: ", cli->command->name);
 	vfprintf(stderr, format, args);

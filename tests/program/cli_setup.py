@@ -113,9 +113,11 @@ class RealPostfix(Site):
 
     def read(self, *words):
         parts = self.printed(*words)
-        self.write("main.cf", f"compatibility_level = 3.6\nqueue_directory = {self.tmp.name}/queue\n"
+        self.write("main.cf", f"compatibility_level = 3.6\nmyhostname = mail.our.example\nqueue_directory = {self.tmp.name}/queue\n"
                               f"data_directory = {self.tmp.name}\n" + parts["main.cf"])
         self.write("master.cf", parts["master.cf"])
+        for name in ("main.cf", "master.cf"):  # Postfix waits for a new file to cool down
+            os.utime(os.path.join(self.tmp.name, name), (0, 1))
 
     def postconf(self, *words):
         done = run("postconf", "-c", self.tmp.name, *words)
