@@ -6,6 +6,9 @@ import unittest
 
 POSTERN = os.environ["POSTERN"]
 
+with open(os.path.join(os.environ["POSTERN_SOURCE"], "docs", "man", "postern.1")) as page:
+    MANUAL = page.read()
+
 
 def run(*words, **more):
     return subprocess.run([POSTERN, *words], capture_output=True, text=True, timeout=60, **more)
@@ -31,6 +34,7 @@ class Frame(unittest.TestCase):
                 self.assertEqual((one.returncode, one.stderr), (0, ""), words)
                 self.assertIn(f"usage: postern {name} ", one.stdout)
                 self.assertIn("Exit status", one.stdout)
+            self.assertIn(f"\n.It Ic {name}", MANUAL, "docs/man/postern.1")
 
     def test_the_version_is_one_line(self):
         for word in ("-V", "--version"):

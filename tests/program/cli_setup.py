@@ -22,6 +22,14 @@ class Printed(unittest.TestCase):
             with open(os.path.join(SOURCE, path)) as f:
                 self.assertEqual(run(POSTERN, "setup", what).stdout, f.read())
 
+    def test_the_example_for_postfix_is_what_is_printed(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".conf") as conf:
+            conf.write('milter = { route_token = "0123456789abcdef0123456789abcdef"; };\n')
+            conf.flush()
+            done = run(POSTERN, "setup", "postfix", "--config", conf.name)
+        with open(os.path.join(SOURCE, "conf", "postfix.example")) as f:
+            self.assertEqual(done.stdout, f.read(), "run tools/refresh")
+
     @unittest.skipUnless(shutil.which("mandoc"), "mandoc is not installed")
     def test_the_manual_pages_are_sound(self):
         folder = os.path.join(SOURCE, "docs", "man")
