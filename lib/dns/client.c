@@ -2,65 +2,36 @@
 
 #include "base/clock.h"
 #include "base/table.h"
-#include "dns/tcp.h"
-#include "dns/udp.h"
+#include "dns/ring.h"
+#include "dns/server.h"
 #include "dns/wire.h"
 
-#include <arpa/inet.h>
-#include <assert.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
-enum {
-	MISSES_MAX = 3,     /* questions unanswered in a row: the server is silent */
-	SILENCE_MS = 10000, /* for how long it is then asked last */
-	IDS_AT_ONCE = 128,  /* 256 bytes: what getrandom() gives without ever being interrupted */
-	KEY_MAX = DNS_NAME_MAX + 2,
-};
+enum { KEY_MAX = DNS_NAME_MAX + 2 };
 
-/* A place in one of the lists below, each a ring through its head. */
-struct link {
-	struct link *next, *prev;
-};
-
-struct server {
-	struct dns_client *client;
-	char text[INET6_ADDRSTRLEN];
-	struct sockaddr_storage at;
-	socklen_t at_len;
-	bool trusted;
-	struct dns_udp *udp;
-	struct attempt *slots[DNS_WINDOW];
-	size_t used;         /* slots */
-	struct link waiting; /* questions, for a slot */
-	unsigned misses;
-	int64_t answered_ms, silent_until_ms;
-};
-
-/* One question put to one server; it holds one of the server's slots until it is
- * answered or given up. */
+/* One question put to one server: the slot, and the way back to the question. */
 struct attempt {
+	struct dns_slot slot;
 	struct question *question;
-	struct server *server; /* NULL: holds no slot */
-	size_t slot;
-	uint16_t id;
-	struct dns_udp_port *port; /* one of these two */
-	struct dns_tcp *tcp;
-	bool refused; /* nobody listened, just then */
-	int64_t sent_ms;
+};
+
+/* A server, and the way back to the client. */
+struct server {
+	struct dns_server dns;
+	struct dns_client *client;
 };
 
 struct question {
 	struct dns_client *client;
 	struct dns_question asks;
-	struct link place; /* in server.waiting, client.due[] or client.done */
-	struct link age;   /* in client.ages */
+	struct ring place; /* in server.waiting, client.due[] or client.done */
+	struct ring age;   /* in client.ages */
 	bool in_table, asked, delivering;
 	int64_t due_ms;      /* when asked: the time for the next try */
 	int64_t deadline_ms; /* the end */
-	struct link lookups;
+	struct ring lookups;
 	struct attempt attempts[DNS_TRIES_MAX];
 	unsigned tries;
 	uint8_t tried[DNS_SERVERS_MAX];  /* how often each server was asked */
@@ -75,7 +46,7 @@ struct question {
 
 struct dns_lookup {
 	struct question *question;
-	struct link link;
+	struct ring link;
 	dns_done *done;
 	void *arg;
 };
@@ -89,43 +60,13 @@ struct dns_client {
 	unsigned tries;
 	int64_t timeout_ms, try_ms[DNS_TRIES_MAX];
 	struct table *table;            /* questions under way, by name and type */
-	struct link due[DNS_TRIES_MAX]; /* asked n + 1 times, oldest first: try_ms is constant */
-	struct link ages;               /* all under way, oldest first: so is timeout_ms */
-	struct link done;               /* to be delivered */
+	struct ring due[DNS_TRIES_MAX]; /* asked n + 1 times, oldest first: try_ms is constant */
+	struct ring ages;               /* all under way, oldest first: so is timeout_ms */
+	struct ring done;               /* to be delivered */
 	bool delivering, freed;
 	const struct dns_answer *no_memory;
-	uint16_t ids[IDS_AT_ONCE];
-	size_t ids_left;
 	struct dns_client_stats stats;
 };
-
-#define HOLDER(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
-
-static void ring_init(struct link *l)
-{
-	l->next = l->prev = l;
-}
-
-static bool ring_is_empty(const struct link *head)
-{
-	return head->next == head;
-}
-
-static void ring_remove(struct link *l)
-{
-	l->prev->next = l->next;
-	l->next->prev = l->prev;
-	ring_init(l);
-}
-
-static void ring_append(struct link *head, struct link *l)
-{
-	ring_remove(l);
-	l->prev = head->prev;
-	l->next = head;
-	head->prev->next = l;
-	head->prev = l;
-}
 
 static struct slice key_of(const struct question *q, char *out)
 {
@@ -145,10 +86,10 @@ static void arm(struct dns_client *c)
 	if (!ring_is_empty(&c->done))
 		next = 0;
 	else if (!ring_is_empty(&c->ages))
-		next = HOLDER(c->ages.next, struct question, age)->deadline_ms;
+		next = RING_HOLDER(c->ages.next, struct question, age)->deadline_ms;
 	for (unsigned i = 0; i < c->tries; i++)
 		if (!ring_is_empty(&c->due[i])) {
-			int64_t due = HOLDER(c->due[i].next, struct question, place)->due_ms;
+			int64_t due = RING_HOLDER(c->due[i].next, struct question, place)->due_ms;
 			next = due < next ? due : next;
 		}
 	if (next >= c->armed_ms)
@@ -157,25 +98,22 @@ static void arm(struct dns_client *c)
 	loop_timer_set(c->timer, next - clock_mono_ms());
 }
 
+static struct server *server_of(const struct attempt *a)
+{
+	return RING_HOLDER(a->slot.server, struct server, dns);
+}
+
 static void wait_or_send(struct question *q, struct server *s);
 
-/* Gives the slot back, for the question that has waited longest. */
+/* Gives the place back, for the question that has waited longest. */
 static void release(struct attempt *a)
 {
-	struct server *s = a->server;
-
-	if (!s)
+	if (!a->slot.server)
 		return;
-	if (a->port)
-		dns_udp_release(a->port);
-	dns_tcp_free(a->tcp);
-	a->port = NULL;
-	a->tcp = NULL;
-	a->server = NULL;
-	s->slots[a->slot] = s->slots[--s->used];
-	s->slots[a->slot]->slot = a->slot;
-	while (!s->client->freed && s->used < DNS_WINDOW && !ring_is_empty(&s->waiting))
-		wait_or_send(HOLDER(s->waiting.next, struct question, place), s);
+	struct server *s = server_of(a);
+	dns_server_release(&a->slot);
+	while (!s->client->freed && !dns_server_is_full(&s->dns) && !ring_is_empty(&s->dns.waiting))
+		wait_or_send(RING_HOLDER(s->dns.waiting.next, struct question, place), s);
 }
 
 static void finish(struct question *q, const struct dns_answer *answer)
@@ -203,79 +141,41 @@ static void finish_failed(struct question *q, const char *why)
 		       .asked = q->name, .type = q->asks.type, .status = DNS_FAILED, .why = why }));
 }
 
-static bool take_id(struct dns_client *c, uint16_t *out)
-{
-	if (c->ids_left == 0) {
-		if (getrandom(c->ids, sizeof c->ids, 0) != (ssize_t)sizeof c->ids)
-			return false;
-		c->ids_left = IDS_AT_ONCE;
-	}
-	*out = c->ids[--c->ids_left];
-	return true;
-}
-
-static bool id_is_used(const struct server *s, uint16_t id)
-{
-	for (size_t i = 0; i < s->used; i++)
-		if (s->slots[i]->id == id)
-			return true;
-	return false;
-}
-
-static struct slice query_of(struct attempt *a)
+/* The query as this attempt sends it. */
+static struct slice query_of(const struct attempt *a)
 {
 	struct question *q = a->question;
 
-	q->query[0] = (uint8_t)(a->id >> 8);
-	q->query[1] = (uint8_t)a->id;
+	q->query[0] = (uint8_t)(a->slot.id >> 8);
+	q->query[1] = (uint8_t)a->slot.id;
 	return (struct slice){ (char *)q->query, q->query_len };
-}
-
-static enum rc send_query(struct attempt *a, struct server *s, struct fault *why)
-{
-	do {
-		if (!take_id(s->client, &a->id))
-			return fault(why, RC_RETRY, "no random number for an id");
-	} while (id_is_used(s, a->id));
-
-	enum rc rc = dns_udp_send(s->udp, query_of(a), &a->port, why);
-	if (rc != RC_OK)
-		return rc;
-	s->client->stats.sent++;
-	a->server = s;
-	a->slot = s->used;
-	s->slots[s->used++] = a;
-	return RC_OK;
 }
 
 static void wait_or_send(struct question *q, struct server *s)
 {
 	struct dns_client *c = q->client;
 
-	if (s->used == DNS_WINDOW) {
+	if (dns_server_is_full(&s->dns)) {
 		q->asked = false;
-		ring_append(&s->waiting, &q->place);
+		ring_append(&s->dns.waiting, &q->place);
 		return;
 	}
 	struct attempt *a = &q->attempts[q->tries];
-	*a = (struct attempt){ .question = q, .sent_ms = clock_mono_ms() };
-	(void)send_query(a, s, &q->why); /* on failure the next try may do better */
+	a->question = q;
+	/* On failure the next try may do better. */
+	if (dns_server_ask(&s->dns, q->query, q->query_len, &a->slot, &q->why) == RC_OK)
+		c->stats.sent++;
 	c->stats.retried += q->tries > 0;
 	q->tried[s - c->servers]++;
-	q->due_ms = a->sent_ms + c->try_ms[q->tries];
+	q->due_ms = a->slot.sent_ms + c->try_ms[q->tries];
 	q->asked = true;
 	ring_append(&c->due[q->tries], &q->place);
 	q->tries++;
 }
 
-static bool is_silent(const struct server *s)
-{
-	return s->misses >= MISSES_MAX && clock_mono_ms() < s->silent_until_ms;
-}
-
 static bool may_ask(const struct question *q, size_t i)
 {
-	return !q->failed_at[i] && (!q->proof_failed || q->client->servers[i].trusted);
+	return !q->failed_at[i] && (!q->proof_failed || q->client->servers[i].dns.trusted);
 }
 
 /* The server asked least often; of those, first one that is not silent, then the
@@ -287,7 +187,7 @@ static struct server *pick(const struct question *q)
 	unsigned best_rank = UINT32_MAX;
 
 	for (size_t i = 0; i < c->server_count; i++) {
-		unsigned rank = q->tried[i] * 2U + is_silent(&c->servers[i]);
+		unsigned rank = q->tried[i] * 2U + dns_server_is_silent(&c->servers[i].dns);
 		if (may_ask(q, i) && rank < best_rank) {
 			best = &c->servers[i];
 			best_rank = rank;
@@ -300,8 +200,8 @@ static bool may_still_hear(const struct question *q)
 {
 	for (unsigned i = 0; i < q->tries; i++) {
 		const struct attempt *a = &q->attempts[i];
-		if (a->server && !a->refused &&
-		    may_ask(q, (size_t)(a->server - q->client->servers)))
+		if (a->slot.server && !a->slot.refused &&
+		    may_ask(q, (size_t)(server_of(a) - q->client->servers)))
 			return true;
 	}
 	return false;
@@ -326,7 +226,7 @@ static void give_up_server(struct attempt *a)
 	struct question *q = a->question;
 	bool waiting = !q->asked && !ring_is_empty(&q->place);
 
-	q->failed_at[a->server - q->client->servers] = true;
+	q->failed_at[server_of(a) - q->client->servers] = true;
 	if (waiting) /* for this server, or for one that is not to be asked any more */
 		ring_remove(&q->place);
 	release(a);
@@ -336,16 +236,17 @@ static void give_up_server(struct attempt *a)
 
 static void take_answer(struct attempt *a, struct slice message)
 {
-	struct server *s = a->server;
+	struct server *s = server_of(a);
 	struct question *q = a->question;
-	const struct dns_answer *answer = dns_wire_read(message, &q->asks, s->trusted, s->text);
+	const struct dns_answer *answer =
+		dns_wire_read(message, &q->asks, s->dns.trusted, s->dns.text);
 
 	if (!answer) {
 		finish(q, NULL);
 	} else if (answer->status == DNS_FAILED) {
 		(void)fault(&q->why, RC_RETRY, "%s", answer->why);
 		dns_answer_unref(answer);
-		q->proof_failed |= s->trusted;
+		q->proof_failed |= s->dns.trusted;
 		give_up_server(a);
 	} else if (may_ask(q, (size_t)(s - q->client->servers))) {
 		finish(q, answer);
@@ -360,36 +261,34 @@ static void settle(struct dns_client *c);
 static void on_tcp(void *arg, struct slice message, const char *why)
 {
 	struct attempt *a = arg;
-	struct server *s = a->server;
+	struct server *s = server_of(a);
 	struct dns_client *c = s->client;
 
 	if (message.at && dns_wire_replies(query_of(a), message)) {
 		take_answer(a, message);
 	} else {
-		(void)fault(&a->question->why, RC_RETRY, "TCP to %s: %s", s->text,
+		(void)fault(&a->question->why, RC_RETRY, "TCP to %s: %s", s->dns.text,
 			    message.at ? "it answers something else" : why);
 		give_up_server(a);
 	}
 	settle(c);
 }
 
-/* The answer did not fit: the same question again, over TCP, in the same slot. */
+/* The answer did not fit: the same question again, over TCP, in the same place. */
 static void ask_by_tcp(struct attempt *a)
 {
-	struct server *s = a->server;
 	struct question *q = a->question;
+	struct dns_client *c = q->client;
+	struct slice query = query_of(a);
 
-	dns_udp_release(a->port);
-	a->port = NULL;
-	s->client->stats.tcp++;
-	a->tcp = dns_tcp_new(s->client->loop, (struct sockaddr *)&s->at, s->at_len, query_of(a),
-			     on_tcp, a);
-	if (!a->tcp) {
-		(void)fault(&q->why, RC_RETRY, "no TCP socket to ask %s", s->text);
+	c->stats.tcp++;
+	if (dns_server_ask_tcp(&a->slot, (const uint8_t *)query.at, query.len, on_tcp, a) !=
+	    RC_OK) {
+		(void)fault(&q->why, RC_RETRY, "no TCP socket to ask %s", server_of(a)->dns.text);
 		give_up_server(a);
 	} else if (q->asked && a == &q->attempts[q->tries - 1]) {
-		q->due_ms = clock_mono_ms() + s->client->try_ms[q->tries - 1];
-		ring_append(&s->client->due[q->tries - 1], &q->place);
+		q->due_ms = clock_mono_ms() + c->try_ms[q->tries - 1];
+		ring_append(&c->due[q->tries - 1], &q->place);
 	}
 }
 
@@ -397,12 +296,11 @@ static void on_message(void *arg, const struct dns_udp_port *port, struct slice 
 {
 	struct server *s = arg;
 
-	for (size_t i = 0; i < s->used; i++) {
-		struct attempt *a = s->slots[i];
-		if (a->port != port || !dns_wire_replies(query_of(a), message))
+	for (size_t i = 0; i < s->dns.used; i++) {
+		struct attempt *a = RING_HOLDER(s->dns.slots[i], struct attempt, slot);
+		if (a->slot.port != port || !dns_wire_replies(query_of(a), message))
 			continue;
-		s->misses = 0;
-		s->answered_ms = clock_mono_ms();
+		dns_server_answered(&s->dns);
 		if (dns_wire_is_truncated(message))
 			ask_by_tcp(a);
 		else
@@ -417,10 +315,10 @@ static void on_message(void *arg, const struct dns_udp_port *port, struct slice 
 static void refuse(struct attempt *a, const char *why)
 {
 	struct question *q = a->question;
-	struct server *s = a->server, *other = pick(q);
+	struct server *s = server_of(a), *other = pick(q);
 
-	(void)fault(&q->why, RC_RETRY, "%s: %s", s->text, why);
-	a->refused = true;
+	(void)fault(&q->why, RC_RETRY, "%s: %s", s->dns.text, why);
+	a->slot.refused = true;
 	if (!q->asked || a != &q->attempts[q->tries - 1])
 		return; /* the next try is under way already */
 	if (q->tries == q->client->tries || (other && other != s))
@@ -431,27 +329,18 @@ static void on_refused(void *arg, const struct dns_udp_port *port, const char *w
 {
 	struct server *s = arg;
 
-	s->misses++;
-	s->silent_until_ms = clock_mono_ms() + SILENCE_MS;
-	/* From the end, since a slot given back is filled with the last. */
-	for (size_t i = s->used; i-- > 0;)
-		if (i < s->used && s->slots[i]->port == port && !s->slots[i]->refused)
-			refuse(s->slots[i], why);
+	dns_server_missed(&s->dns, INT64_MAX);
+	/* From the end, since a place given back is filled with the last. */
+	for (size_t i = s->dns.used; i-- > 0;) {
+		struct dns_slot *slot = i < s->dns.used ? s->dns.slots[i] : NULL;
+		if (slot && slot->port == port && !slot->refused)
+			refuse(RING_HOLDER(slot, struct attempt, slot), why);
+	}
 }
 
 static void on_settled(void *arg)
 {
 	settle(((struct server *)arg)->client);
-}
-
-static void miss(const struct attempt *a)
-{
-	struct server *s = a->server;
-
-	if (!s || s->answered_ms >= a->sent_ms)
-		return;
-	s->misses++;
-	s->silent_until_ms = clock_mono_ms() + SILENCE_MS;
 }
 
 static void run_out(struct question *q)
@@ -473,17 +362,19 @@ static void on_timer(void *arg)
 
 	c->armed_ms = INT64_MAX;
 	while (!ring_is_empty(&c->ages)) {
-		struct question *q = HOLDER(c->ages.next, struct question, age);
+		struct question *q = RING_HOLDER(c->ages.next, struct question, age);
 		if (q->deadline_ms > now)
 			break;
 		run_out(q);
 	}
 	for (unsigned i = 0; i < c->tries; i++)
 		while (!ring_is_empty(&c->due[i])) {
-			struct question *q = HOLDER(c->due[i].next, struct question, place);
+			struct question *q = RING_HOLDER(c->due[i].next, struct question, place);
 			if (q->due_ms > now)
 				break;
-			miss(&q->attempts[i]);
+			const struct attempt *a = &q->attempts[i];
+			if (a->slot.server)
+				dns_server_missed(&server_of(a)->dns, a->slot.sent_ms);
 			next_try(q);
 		}
 	settle(c);
@@ -500,7 +391,7 @@ static void free_question(struct question *q)
 	for (unsigned i = 0; i < q->tries; i++)
 		release(&q->attempts[i]);
 	while (!ring_is_empty(&q->lookups)) {
-		struct dns_lookup *l = HOLDER(q->lookups.next, struct dns_lookup, link);
+		struct dns_lookup *l = RING_HOLDER(q->lookups.next, struct dns_lookup, link);
 		ring_remove(&l->link);
 		free(l);
 	}
@@ -514,7 +405,7 @@ static void deliver(struct dns_client *c, struct question *q)
 	q->delivering = true;
 	ring_remove(&q->place);
 	while (!ring_is_empty(&q->lookups)) {
-		struct dns_lookup *l = HOLDER(q->lookups.next, struct dns_lookup, link);
+		struct dns_lookup *l = RING_HOLDER(q->lookups.next, struct dns_lookup, link);
 		dns_done *done = l->done;
 		void *arg = l->arg;
 		ring_remove(&l->link);
@@ -529,11 +420,11 @@ static void deliver(struct dns_client *c, struct question *q)
 static void destroy(struct dns_client *c)
 {
 	while (!ring_is_empty(&c->ages))
-		free_question(HOLDER(c->ages.next, struct question, age));
+		free_question(RING_HOLDER(c->ages.next, struct question, age));
 	while (!ring_is_empty(&c->done))
-		free_question(HOLDER(c->done.next, struct question, place));
+		free_question(RING_HOLDER(c->done.next, struct question, place));
 	for (size_t i = 0; i < c->server_count; i++)
-		dns_udp_free(c->servers[i].udp);
+		dns_server_close(&c->servers[i].dns);
 	loop_timer_free(c->timer);
 	table_free(c->table);
 	dns_answer_unref(c->no_memory);
@@ -547,7 +438,7 @@ static void settle(struct dns_client *c)
 {
 	c->delivering = true;
 	while (!c->freed && !ring_is_empty(&c->done))
-		deliver(c, HOLDER(c->done.next, struct question, place));
+		deliver(c, RING_HOLDER(c->done.next, struct question, place));
 	c->delivering = false;
 	if (c->freed)
 		destroy(c);
@@ -564,24 +455,6 @@ void dns_client_free(struct dns_client *c)
 		destroy(c);
 }
 
-static enum rc read_address(struct server *s, const char *text, uint16_t port, struct fault *why)
-{
-	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(port) };
-	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
-
-	if (inet_pton(AF_INET, text, &v4.sin_addr) == 1) {
-		memcpy(&s->at, &v4, sizeof v4);
-		s->at_len = sizeof v4;
-	} else if (inet_pton(AF_INET6, text, &v6.sin6_addr) == 1) {
-		memcpy(&s->at, &v6, sizeof v6);
-		s->at_len = sizeof v6;
-	} else {
-		return fault(why, RC_INVALID, "DNS server \"%s\" is not an address", text);
-	}
-	memcpy(s->text, text, strlen(text) + 1);
-	return RC_OK;
-}
-
 static enum rc open_server(struct dns_client *c, const struct dns_client_config *config, size_t i,
 			   struct fault *why)
 {
@@ -589,17 +462,14 @@ static enum rc open_server(struct dns_client *c, const struct dns_client_config 
 	const struct dns_udp_events events = { on_message, on_refused, on_settled, s };
 
 	s->client = c;
-	ring_init(&s->waiting);
-	enum rc rc = read_address(s, config->servers[i], config->port, why);
+	enum rc rc =
+		dns_server_open(&s->dns, c->loop, config->servers[i], config->port, &events, why);
 	if (rc != RC_OK)
 		return rc;
-	const uint8_t *address =
-		s->at.ss_family == AF_INET
-			? (const uint8_t *)&((struct sockaddr_in *)&s->at)->sin_addr
-			: (const uint8_t *)&((struct sockaddr_in6 *)&s->at)->sin6_addr;
-	s->trusted = config->trusts && config->trusts(config->trusts_arg, s->at.ss_family, address);
-	s->udp = dns_udp_new(c->loop, (struct sockaddr *)&s->at, s->at_len, &events);
-	return s->udp ? RC_OK : fault(why, RC_NOMEM, "no memory for a DNS client");
+	c->server_count++;
+	s->dns.trusted = config->trusts && config->trusts(config->trusts_arg, s->dns.at.ss_family,
+							  dns_server_address(&s->dns));
+	return RC_OK;
 }
 
 static enum rc check_config(const struct dns_client_config *config, struct fault *why)
@@ -648,10 +518,8 @@ struct dns_client *dns_client_new(struct loop *loop, const struct dns_client_con
 	enum rc rc = RC_OK;
 	if (!c->table || !c->timer || !c->no_memory)
 		rc = fault(why, RC_NOMEM, "no memory for a DNS client");
-	while (rc == RC_OK && c->server_count < config->server_count) {
-		rc = open_server(c, config, c->server_count, why);
-		c->server_count++;
-	}
+	for (size_t i = 0; rc == RC_OK && i < config->server_count; i++)
+		rc = open_server(c, config, i, why);
 	if (rc == RC_OK)
 		return c;
 	destroy(c);

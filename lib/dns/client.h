@@ -23,8 +23,6 @@
 enum {
 	DNS_SERVERS_MAX = 8,
 	DNS_TRIES_MAX = 8,
-	DNS_WINDOW = 48,        /* questions at one server at a time: unbound drops the rest of
-	                           * a burst above about 64; the others wait their turn here */
 	DNS_LOOKUPS_MAX = 8192, /* different questions under way or waiting; about 12 MB */
 };
 

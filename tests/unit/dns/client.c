@@ -1,6 +1,7 @@
 #include "dns/client.h"
 
 #include "base/clock.h"
+#include "dns/server.h"
 #include "support/stubdns.h"
 #include "support/unit.h"
 

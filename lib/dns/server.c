@@ -1,0 +1,141 @@
+#include "dns/server.h"
+
+#include "base/clock.h"
+#include "dns/wire.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <string.h>
+#include <sys/random.h>
+
+static bool read_address(struct dns_server *s, const char *text, uint16_t port)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(port) };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
+
+	if (inet_pton(AF_INET, text, &v4.sin_addr) == 1) {
+		memcpy(&s->at, &v4, sizeof v4);
+		s->at_len = sizeof v4;
+	} else if (inet_pton(AF_INET6, text, &v6.sin6_addr) == 1) {
+		memcpy(&s->at, &v6, sizeof v6);
+		s->at_len = sizeof v6;
+	} else {
+		return false;
+	}
+	memcpy(s->text, text, strlen(text) + 1); /* inet_pton() takes no longer one */
+	return true;
+}
+
+enum rc dns_server_open(struct dns_server *s, struct loop *loop, const char *address, uint16_t port,
+			const struct dns_udp_events *events, struct fault *why)
+{
+	*s = (struct dns_server){ .loop = loop };
+	ring_init(&s->waiting);
+	if (!read_address(s, address, port))
+		return fault(why, RC_INVALID, "DNS server \"%s\" is not an address", address);
+	s->udp = dns_udp_new(loop, (struct sockaddr *)&s->at, s->at_len, events);
+	return s->udp ? RC_OK : fault(why, RC_NOMEM, "no memory for a DNS server");
+}
+
+void dns_server_close(struct dns_server *s)
+{
+	assert(s->used == 0);
+	dns_udp_free(s->udp);
+	s->udp = NULL;
+}
+
+const uint8_t *dns_server_address(const struct dns_server *s)
+{
+	if (s->at.ss_family == AF_INET)
+		return (const uint8_t *)&((const struct sockaddr_in *)&s->at)->sin_addr;
+	return (const uint8_t *)&((const struct sockaddr_in6 *)&s->at)->sin6_addr;
+}
+
+bool dns_server_is_full(const struct dns_server *s)
+{
+	return s->used == DNS_WINDOW;
+}
+
+static bool id_is_used(const struct dns_server *s, uint16_t id)
+{
+	for (size_t i = 0; i < s->used; i++)
+		if (s->slots[i]->id == id)
+			return true;
+	return false;
+}
+
+static bool take_id(struct dns_server *s, uint16_t *out)
+{
+	do {
+		if (s->ids_left == 0) {
+			if (getrandom(s->ids, sizeof s->ids, 0) != (ssize_t)sizeof s->ids)
+				return false;
+			s->ids_left = DNS_IDS_AT_ONCE;
+		}
+		*out = s->ids[--s->ids_left];
+	} while (id_is_used(s, *out));
+	return true;
+}
+
+enum rc dns_server_ask(struct dns_server *s, uint8_t *query, size_t len, struct dns_slot *slot,
+		       struct fault *why)
+{
+	assert(!dns_server_is_full(s));
+	*slot = (struct dns_slot){ .sent_ms = clock_mono_ms() };
+	if (!take_id(s, &slot->id))
+		return fault(why, RC_RETRY, "no random number for an id");
+	query[0] = (uint8_t)(slot->id >> 8);
+	query[1] = (uint8_t)slot->id;
+	enum rc rc = dns_udp_send(s->udp, (struct slice){ (char *)query, len }, &slot->port, why);
+	if (rc != RC_OK)
+		return rc;
+	slot->server = s;
+	slot->place = s->used;
+	s->slots[s->used++] = slot;
+	return RC_OK;
+}
+
+enum rc dns_server_ask_tcp(struct dns_slot *slot, const uint8_t *query, size_t len,
+			   dns_tcp_done *done, void *arg)
+{
+	struct dns_server *s = slot->server;
+
+	dns_udp_release(slot->port);
+	slot->port = NULL;
+	slot->tcp = dns_tcp_new(s->loop, (struct sockaddr *)&s->at, s->at_len,
+				(struct slice){ (const char *)query, len }, done, arg);
+	return slot->tcp ? RC_OK : RC_RETRY;
+}
+
+void dns_server_release(struct dns_slot *slot)
+{
+	struct dns_server *s = slot->server;
+
+	if (!s)
+		return;
+	if (slot->port)
+		dns_udp_release(slot->port);
+	dns_tcp_free(slot->tcp);
+	s->slots[slot->place] = s->slots[--s->used];
+	s->slots[slot->place]->place = slot->place;
+	*slot = (struct dns_slot){ .id = slot->id, .sent_ms = slot->sent_ms };
+}
+
+void dns_server_answered(struct dns_server *s)
+{
+	s->misses = 0;
+	s->answered_ms = clock_mono_ms();
+}
+
+void dns_server_missed(struct dns_server *s, int64_t sent_ms)
+{
+	if (s->answered_ms >= sent_ms)
+		return; /* that one was lost, but the server lives */
+	s->misses++;
+	s->silent_until_ms = clock_mono_ms() + DNS_SILENCE_MS;
+}
+
+bool dns_server_is_silent(const struct dns_server *s)
+{
+	return s->misses >= DNS_MISSES_MAX && clock_mono_ms() < s->silent_until_ms;
+}
