@@ -36,8 +36,8 @@ struct assurance_pin {
 enum {
 	ASSURANCE_CACHE_MAX = 100000,    /* destinations: about 100 MB at the very worst,
 	                                    * some 25 MB of ordinary ones */
-	ASSURANCE_PENDING_MAX = 4096,    /* gathered at once; more wait for a place: each
-	                                    * holds a few sockets' worth of questions */
+	ASSURANCE_GATHERS_MAX = 1024,    /* gathered at once, the others wait for a place: with a
+	                               * few questions each, what dns/client.h takes */
 	ASSURANCE_GATHER_MAX_MS = 90000, /* a policy fetch may take 60 s (RFC 8461 §3.3),
 	                                    * and DNS comes before it */
 };
@@ -46,8 +46,10 @@ struct assurance_service_config {
 	struct assurance_sources sources;
 	struct sts_cache *policies; /* borrowed; outlives the service */
 	size_t cache_max;           /* 0: ASSURANCE_CACHE_MAX */
+	size_t gather_max;          /* 0: ASSURANCE_GATHERS_MAX */
 	int64_t gather_ms;          /* 0: ASSURANCE_GATHER_MAX_MS */
-	size_t pin_count;           /* copied */
+	bool whole;       /* for reports: wait for a policy even where DANE makes it superfluous */
+	size_t pin_count; /* copied */
 	const struct assurance_pin *pins;
 };
 
@@ -58,11 +60,11 @@ struct assurance_service *assurance_service_new(struct loop *loop,
 						struct fault *why);
 
 /* Cancels what is under way: callbacks of assurance_service_get() do not come,
- * tickets that wait are told `undetermined`. NULL is fine. */
+ * tickets that wait are told `undetermined`. Not from one of its own callbacks. NULL
+ * is fine. */
 void assurance_service_free(struct assurance_service *service);
 
-/* Other pins from now on (reload); the cache forgets what pins changed.
- * RC_INVALID (nothing changed), RC_NOMEM. */
+/* Other pins from now on (reload). RC_INVALID, RC_NOMEM: nothing changed. */
 enum rc assurance_service_set_pins(struct assurance_service *service,
 				   const struct assurance_pin *pins, size_t count,
 				   struct fault *why);

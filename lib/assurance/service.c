@@ -1,0 +1,518 @@
+#include "assurance/service.h"
+
+#include "assurance/cache.h"
+#include "assurance/decide.h"
+#include "assurance/destination.h"
+#include "assurance/gather.h"
+#include "assurance/pins.h"
+#include "assurance/policy.h"
+#include "assurance/ticket.h"
+#include "base/clock.h"
+#include "base/table.h"
+#include "loop/loop.h"
+#include "sts/cache.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RENEWALS_MAX = 64 }; /* policies renewed at once; the others at a later chance */
+
+struct job { /* one destination being found out */
+	struct assurance_service *service;
+	struct assurance_destination destination;
+	struct assurance_gather *gather; /* NULL: waits for a place */
+	struct assurance_get *gets;
+	struct job *next_waiting;
+};
+
+struct assurance_get {
+	struct assurance_get *next, **at; /* in its job's list */
+	assurance_done *done;
+	void *arg;
+};
+
+struct renewal { /* a policy being fetched in the background */
+	struct assurance_service *service;
+	struct renewal *next, **at;
+	struct assurance_policy_job *job;
+	char domain[DNS_NAME_MAX];
+};
+
+struct posted { /* a ticket on its way to the loop, then waiting there */
+	struct assurance_service *service;
+	struct assurance_ticket *ticket;
+	struct assurance_get *get;
+	struct posted *next, **at;
+};
+
+struct assurance_service {
+	struct loop *loop;
+	struct assurance_sources sources;
+	struct sts_cache *policies;
+	struct assurance_pins *pins;
+	struct assurance_cache *cache;
+	struct table *jobs; /* by destination */
+	struct job *waiting, **last_waiting;
+	size_t running, running_max;
+	struct renewal *renewals;
+	size_t renewal_count;
+	struct posted *tickets;
+	int64_t gather_ms;
+	bool whole, closed;
+	_Atomic size_t holders; /* the owner, and tickets posted to the loop */
+};
+
+static struct slice slice_of(const char *text)
+{
+	return (struct slice){ text, strlen(text) };
+}
+
+static int64_t now_s(const struct assurance_service *service)
+{
+	return service->sources.now_s(service->sources.arg);
+}
+
+/* ---- renewals ---- */
+
+static void renewal_free(struct renewal *r)
+{
+	*r->at = r->next;
+	if (r->next)
+		r->next->at = r->at;
+	r->service->renewal_count--;
+	free(r);
+}
+
+static void on_renewed(void *arg, bool ok)
+{
+	struct renewal *r = arg;
+
+	(void)ok; /* a failure is noted in the cache of policies, and rests there */
+	renewal_free(r);
+}
+
+static void renew(struct assurance_service *service, const char *domain, const char *id)
+{
+	struct renewal *r;
+
+	for (r = service->renewals; r; r = r->next)
+		if (strcmp(r->domain, domain) == 0)
+			return;
+	if (service->renewal_count >= RENEWALS_MAX)
+		return;
+	r = calloc(1, sizeof *r);
+	if (!r)
+		return;
+	r->service = service;
+	memcpy(r->domain, domain, strlen(domain) + 1);
+	r->next = service->renewals;
+	r->at = &service->renewals;
+	if (r->next)
+		r->next->at = &r->next;
+	service->renewals = r;
+	service->renewal_count++;
+	r->job = assurance_policy_fetch(&service->sources, service->policies, domain, id,
+					on_renewed, r);
+	if (!r->job)
+		renewal_free(r);
+}
+
+/* ---- jobs ---- */
+
+static void tell(struct assurance_get *get, const struct assurance *assurance)
+{
+	assurance_done *done = get->done;
+	void *arg = get->arg;
+
+	*get->at = get->next;
+	if (get->next)
+		get->next->at = get->at;
+	free(get);
+	done(arg, assurance);
+}
+
+static bool start(struct job *job);
+
+static void start_waiting(struct assurance_service *service)
+{
+	while (service->waiting && service->running < service->running_max) {
+		struct job *job = service->waiting;
+
+		if (!start(job))
+			return; /* memory is out: the next that ends tries again */
+		service->waiting = job->next_waiting;
+		if (!service->waiting)
+			service->last_waiting = &service->waiting;
+	}
+}
+
+static void on_gathered(void *arg, const struct assurance_gathered *gathered)
+{
+	struct job *job = arg;
+	struct assurance_service *service = job->service;
+	const struct assurance *assurance = assurance_ref(gathered->assurance);
+
+	job->gather = NULL;
+	service->running--;
+	table_remove(service->jobs, slice_of(job->destination.text));
+	if (!assurance)
+		assurance = assurance_undetermined(job->destination.text, "memory is out",
+						   now_s(service));
+	if (assurance)
+		assurance_cache_keep(service->cache, job->destination.text, assurance);
+	if (gathered->refresh)
+		renew(service, job->destination.name, gathered->id);
+
+	/* The job is in no list any more: what the callbacks ask starts anew. One
+	 * that finds not even memory for "undetermined" never hears; its deadline
+	 * speaks for it. */
+	while (assurance && job->gets)
+		tell(job->gets, assurance);
+	while (job->gets) {
+		struct assurance_get *get = job->gets;
+		job->gets = get->next;
+		free(get);
+	}
+	free(job);
+	assurance_unref(assurance);
+	start_waiting(service);
+}
+
+static bool start(struct job *job)
+{
+	struct assurance_service *service = job->service;
+	const struct assurance_gather_wish wish = {
+		.destination = &job->destination,
+		.policies = service->policies,
+		.within_ms = service->gather_ms,
+		.whole = service->whole,
+	};
+
+	job->gather = assurance_gather_start(&service->sources, &wish, on_gathered, job);
+	if (job->gather)
+		service->running++;
+	return job->gather;
+}
+
+static struct job *job_new(struct assurance_service *service,
+			   const struct assurance_destination *destination)
+{
+	struct job *job = calloc(1, sizeof *job);
+
+	if (!job)
+		return NULL;
+	job->service = service;
+	job->destination = *destination;
+	if (!table_set(service->jobs, slice_of(destination->text), job, NULL)) {
+		free(job);
+		return NULL;
+	}
+	if (service->running >= service->running_max) {
+		*service->last_waiting = job;
+		service->last_waiting = &job->next_waiting;
+	} else if (!start(job)) {
+		table_remove(service->jobs, slice_of(destination->text));
+		free(job);
+		return NULL;
+	}
+	return job;
+}
+
+static struct assurance_get *join(struct assurance_service *service,
+				  const struct assurance_destination *destination,
+				  assurance_done *done, void *arg)
+{
+	struct job *job = table_find(service->jobs, slice_of(destination->text));
+	struct assurance_get *get = calloc(1, sizeof *get);
+
+	if (!get)
+		return NULL;
+	if (!job)
+		job = job_new(service, destination);
+	if (!job) {
+		free(get);
+		return NULL;
+	}
+	get->done = done;
+	get->arg = arg;
+	get->next = job->gets;
+	get->at = &job->gets;
+	if (get->next)
+		get->next->at = &get->next;
+	job->gets = get;
+	return get;
+}
+
+/* ---- asking ---- */
+
+static const struct assurance *decide_literal(const struct assurance_service *service,
+					      const struct assurance_destination *destination)
+{
+	const struct assurance_evidence evidence = {
+		.destination = destination,
+		.now_s = now_s(service),
+		.policy = { .why = "" },
+	};
+	return assurance_decide(&evidence);
+}
+
+static const struct assurance *decide_nonsense(const struct assurance_service *service,
+					       const char *text, const char *reason)
+{
+	const struct assurance like = {
+		.domain = text,
+		.level = ASSURANCE_UNROUTABLE,
+		.until = now_s(service) + ASSURANCE_UNTIL_MAX_S,
+		.reason_count = 1,
+		.reasons = &reason,
+	};
+	return assurance_make(&like);
+}
+
+/* What is known without asking anyone: the caller's reference. NULL: *unknown is
+ * set when it has to be gathered, otherwise memory is out. */
+static const struct assurance *know(struct assurance_service *service, const char *text,
+				    struct assurance_destination *destination, bool *unknown)
+{
+	const struct assurance *cached;
+	struct fault why = { 0 };
+	enum rc rc = assurance_destination_parse(slice_of(text), destination, &why);
+
+	*unknown = false;
+	if (rc == RC_NOMEM)
+		return NULL;
+	if (rc != RC_OK)
+		return decide_nonsense(service, text, why.text);
+	if (assurance_pins_have(service->pins, destination))
+		return assurance_pins_find(service->pins, destination, now_s(service));
+	if (destination->literal)
+		return decide_literal(service, destination);
+	cached = assurance_cache_find(service->cache, destination->text, now_s(service));
+	*unknown = !cached;
+	return assurance_ref(cached);
+}
+
+struct assurance_get *assurance_service_get(struct assurance_service *service,
+					    const char *destination, assurance_done *done,
+					    void *arg)
+{
+	struct assurance_destination parsed;
+	bool unknown;
+	const struct assurance *known = know(service, destination, &parsed, &unknown);
+
+	if (unknown)
+		return join(service, &parsed, done, arg);
+	if (known)
+		done(arg, known);
+	assurance_unref(known);
+	return NULL;
+}
+
+void assurance_service_cancel(struct assurance_get *get)
+{
+	if (!get)
+		return;
+	*get->at = get->next;
+	if (get->next)
+		get->next->at = get->at;
+	free(get);
+}
+
+const struct assurance *assurance_service_find(struct assurance_service *service,
+					       const char *destination)
+{
+	struct assurance_destination parsed;
+	bool unknown;
+
+	return know(service, destination, &parsed, &unknown);
+}
+
+void assurance_service_forget(struct assurance_service *service, const char *destination,
+			      bool policy)
+{
+	struct assurance_destination parsed;
+
+	if (assurance_destination_parse(slice_of(destination), &parsed, NULL) != RC_OK)
+		return;
+	assurance_cache_forget(service->cache, parsed.text);
+	if (policy)
+		sts_cache_forget(service->policies, parsed.name);
+}
+
+enum rc assurance_service_set_pins(struct assurance_service *service,
+				   const struct assurance_pin *pins, size_t count,
+				   struct fault *why)
+{
+	struct assurance_pins *made = NULL;
+	enum rc rc = assurance_pins_make(pins, count, &made, why);
+
+	if (rc != RC_OK)
+		return rc;
+	assurance_pins_free(service->pins);
+	service->pins = made;
+	return RC_OK;
+}
+
+/* ---- tickets ---- */
+
+static void let_go(struct assurance_service *service)
+{
+	if (atomic_fetch_sub(&service->holders, 1) == 1)
+		free(service);
+}
+
+static void answer(struct posted *posted, const struct assurance *assurance)
+{
+	struct assurance_service *service = posted->service;
+
+	if (posted->at) {
+		*posted->at = posted->next;
+		if (posted->next)
+			posted->next->at = posted->at;
+	}
+	assurance_ticket_answer(posted->ticket, assurance);
+	free(posted);
+	let_go(service);
+}
+
+static void answer_undetermined(struct posted *posted, const char *reason)
+{
+	const struct assurance *a = assurance_undetermined(
+		assurance_ticket_destination(posted->ticket), reason, clock_wall_s());
+
+	answer(posted, a);
+	assurance_unref(a);
+}
+
+static void on_answer(void *arg, const struct assurance *assurance)
+{
+	answer(arg, assurance);
+}
+
+static void on_posted(void *arg)
+{
+	struct posted *posted = arg;
+	struct assurance_service *service = posted->service;
+	struct assurance_destination parsed;
+	const char *text = assurance_ticket_destination(posted->ticket);
+	const struct assurance *known;
+	bool unknown;
+
+	if (service->closed) {
+		answer_undetermined(posted, "Postern is stopping");
+		return;
+	}
+	known = know(service, text, &parsed, &unknown);
+	if (!unknown) {
+		answer(posted, known);
+		assurance_unref(known);
+		return;
+	}
+	posted->get = join(service, &parsed, on_answer, posted);
+	if (!posted->get) {
+		answer_undetermined(posted, "memory is out");
+		return;
+	}
+	posted->next = service->tickets;
+	posted->at = &service->tickets;
+	if (posted->next)
+		posted->next->at = &posted->next;
+	service->tickets = posted;
+}
+
+struct assurance_ticket *assurance_ticket_open(struct assurance_service *service,
+					       const char *destination)
+{
+	struct assurance_ticket *ticket = assurance_ticket_new(destination);
+	struct posted *posted = calloc(1, sizeof *posted);
+
+	if (!ticket || !posted) {
+		free(posted);
+		if (ticket)
+			assurance_ticket_answer(ticket, NULL);
+		return ticket;
+	}
+	posted->service = service;
+	posted->ticket = ticket;
+	atomic_fetch_add(&service->holders, 1);
+	if (loop_post(service->loop, on_posted, posted) != RC_OK)
+		answer(posted, NULL);
+	return ticket;
+}
+
+/* ---- life ---- */
+
+struct assurance_service *assurance_service_new(struct loop *loop,
+						const struct assurance_service_config *config,
+						struct fault *why)
+{
+	struct assurance_service *service = calloc(1, sizeof *service);
+
+	if (!service) {
+		(void)fault(why, RC_NOMEM, "memory is out");
+		return NULL;
+	}
+	service->loop = loop;
+	service->sources = config->sources;
+	service->policies = config->policies;
+	service->gather_ms = config->gather_ms ? config->gather_ms : ASSURANCE_GATHER_MAX_MS;
+	service->running_max = config->gather_max ? config->gather_max : ASSURANCE_GATHERS_MAX;
+	service->whole = config->whole;
+	service->last_waiting = &service->waiting;
+	atomic_init(&service->holders, 1);
+	service->cache =
+		assurance_cache_new(config->cache_max ? config->cache_max : ASSURANCE_CACHE_MAX);
+	service->jobs = table_new();
+	if (!service->cache || !service->jobs) {
+		(void)fault(why, RC_NOMEM, "memory is out");
+		assurance_service_free(service);
+		return NULL;
+	}
+	if (assurance_pins_make(config->pins, config->pin_count, &service->pins, why) != RC_OK) {
+		assurance_service_free(service);
+		return NULL;
+	}
+	return service;
+}
+
+static void job_free(struct job *job)
+{
+	assurance_gather_cancel(job->gather);
+	while (job->gets)
+		assurance_service_cancel(job->gets);
+	free(job);
+}
+
+static void stop(struct assurance_service *service)
+{
+	size_t at = 0;
+	struct slice key;
+	void *job;
+
+	while (service->tickets) {
+		assurance_service_cancel(service->tickets->get);
+		answer_undetermined(service->tickets, "Postern is stopping");
+	}
+	while (service->jobs && table_next(service->jobs, &at, &key, &job))
+		job_free(job);
+	while (service->renewals) {
+		assurance_policy_cancel(service->renewals->job);
+		renewal_free(service->renewals);
+	}
+}
+
+void assurance_service_free(struct assurance_service *service)
+{
+	if (!service)
+		return;
+	service->closed = true;
+	stop(service);
+	table_free(service->jobs);
+	assurance_cache_free(service->cache);
+	assurance_pins_free(service->pins);
+	service->jobs = NULL;
+	service->cache = NULL;
+	service->pins = NULL;
+	let_go(service);
+}
