@@ -26,7 +26,7 @@ struct option {
 	size_t offset;        /* in struct settings */
 	const char *text;     /* default of a text; of texts, words between blanks */
 	unsigned number;      /* default of a number; of a flag, 0 or 1 */
-	unsigned min, max;    /* of a number */
+	unsigned min, max;    /* of a number; max of texts is how many, 0: no bound */
 	const char *unit;     /* of a number: "ms", "bytes", "" */
 	option_check *check;  /* of a text that is not "", and of each of texts; may be NULL */
 	bool lower;           /* kept in lower case */

@@ -183,6 +183,9 @@ static enum rc read_texts(struct snapshot *snapshot, const struct tree *tree,
 		return wrong_type(tree, at, option, "a list such as [ \"one\", \"two\" ]", why);
 
 	size_t count = (size_t)config_setting_length(at);
+	if (option->max && count > option->max)
+		return tree_fault(tree, at, why, "%s has %zu entries: expected at most %u",
+				  option->path, count, option->max);
 	const char **texts = ARENA_ARRAY(snapshot->arena, const char *, count + 1);
 	if (!texts)
 		return nomem(why);

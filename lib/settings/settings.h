@@ -40,7 +40,7 @@ struct settings_resolver {
 	struct settings_list servers; /* addresses */
 	unsigned port;
 	struct settings_list trust_ad; /* networks: settings/network.h */
-	unsigned timeout_ms;           /* of one try */
+	unsigned timeout_ms;           /* of a lookup, all tries together */
 	unsigned tries;
 };
 

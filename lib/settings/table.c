@@ -64,17 +64,18 @@ const struct option options[] = {
 	     .help = "The group that owns a unix socket. Empty: the group that Postern runs as."),
 
 	TEXTS("resolver.servers", resolver.servers, "127.0.0.1", .check = value_address,
-	      .help = "The addresses of the DNS resolvers, in the order in which they are asked. "
-		      "They must validate DNSSEC."),
+	      .max = 8,
+	      .help = "The addresses of the DNS resolvers, at most eight, in the order in which "
+		      "they are asked. They must validate DNSSEC."),
 	NUMBER("resolver.port", resolver.port, 53, 1, 65535, "",
 	       .help = "The port on which they answer."),
 	TEXTS("resolver.trust_ad", resolver.trust_ad, "127.0.0.0/8 ::1/128", .check = value_network,
 	      .help = "The networks whose resolvers are believed when they say that an answer is "
 		      "authentic (the AD bit). Name only paths that nobody else can write to."),
 	NUMBER("resolver.timeout_ms", resolver.timeout_ms, 5000, 100, 60000, "ms",
-	       .help = "How long one try may take. A validating resolver needs seconds for a name "
-		       "that it sees for the first time."),
-	NUMBER("resolver.tries", resolver.tries, 3, 1, 10, "",
+	       .help = "How long a lookup may take, all tries together. A validating resolver needs "
+		       "seconds for a name that it sees for the first time."),
+	NUMBER("resolver.tries", resolver.tries, 3, 1, 8, "",
 	       .help = "How often a question is asked before it counts as unanswered. One lost "
 		       "packet must not defer a message."),
 
