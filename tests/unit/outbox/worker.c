@@ -25,7 +25,8 @@ struct mta {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	struct buf taken; /* envelopes and messages */
-	unsigned taken_count, connections, open_now, open_most;
+	unsigned open_now, open_most;
+	atomic_uint taken_count, connections;
 	atomic_bool lose_dot; /* take the next message, and say nothing */
 };
 
