@@ -115,15 +115,9 @@ static void check_rest(struct report *report)
 {
 	const struct settings *s = report->settings;
 	const char *listen = s->portal.listen;
-	enum { MTA_PATIENCE_MS = 300000 }; /* Postfix's milter_content_timeout */
 
 	if (s->file[0] == '\0')
 		warn(report, "%s: is not there: every option has its default", SETTINGS_FILE);
-	if (s->limits.lookup_ms + s->limits.inspect_ms >= MTA_PATIENCE_MS)
-		warn(report,
-		     "%s: limits.lookup_ms and limits.inspect_ms together pass the MTA's "
-		     "milter_content_timeout (300 s)",
-		     place(s, "limits.lookup_ms"));
 	if (strncmp(listen, "unix:", 5) != 0 && strncmp(listen, "127.", 4) != 0 &&
 	    strncmp(listen, "[::1]", 5) != 0 && strncmp(listen, "localhost:", 10) != 0)
 		warn(report,

@@ -89,10 +89,8 @@ struct settings_limits {
 	unsigned header_bytes;         /* all header fields of one part */
 	unsigned decoded_bytes;        /* text decoded from one message */
 	unsigned findings;             /* kept for one message */
-	unsigned inspect_ms;           /* time spent looking into one message */
 	unsigned sessions;             /* messages at once */
 	unsigned recipients;           /* of one message */
-	unsigned lookups;              /* destinations being looked up at once */
 	unsigned lookup_ms;            /* wait at end of message, for all lookups together */
 	unsigned cache_domains;        /* destinations remembered */
 	unsigned socketmap_connections;

@@ -145,23 +145,20 @@ const struct option options[] = {
 	LIMIT(message_bytes, 100 * MIB, 64 * KIB, 1024 * MIB, "bytes",
 	      .help = "The largest message that is inspected and deposited. A larger one counts "
 		      "as unread (opaque). Let it be no less than the MTA's message_size_limit."),
-	LIMIT(mime_depth, 32, 4, 100, "",
-	      .help = "How deep parts may be nested. Real mail stays below ten; each level costs "
+	LIMIT(mime_depth, 16, 4, 100, "",
+	      .help = "How deep parts may be nested. Real mail nests three to six deep; each level costs "
 		      "memory, and deeper ones are made to exhaust a reader."),
 	LIMIT(mime_parts, 1000, 10, 100000, "",
 	      .help = "How many parts one message may have. Mailing-list digests reach hundreds."),
 	LIMIT(header_bytes, 256 * KIB, 16 * KIB, 4 * MIB, "bytes",
 	      .help = "How long the header of a message or part may be. Postfix cuts at 100 KiB "
 		      "(header_size_limit), long traces of relays included."),
-	LIMIT(decoded_bytes, 512 * MIB, 1 * MIB, 2047 * MIB, "bytes",
+	LIMIT(decoded_bytes, 256 * MIB, 1 * MIB, 2047 * MIB, "bytes",
 	      .help = "How much text is decoded from one message. Encodings and archives expand; "
 		      "what lies beyond counts as unread."),
-	LIMIT(findings, 1000, 10, 100000, "",
+	LIMIT(findings, 64, 1, 100000, "",
 	      .help = "How many findings are kept for one message. One decides; more only help to "
 		      "explain."),
-	LIMIT(inspect_ms, 20000, 100, 240000, "ms",
-	      .help = "How much time goes into one message's content. What is left then counts as "
-		      "unread. It lies below the MTA's milter_content_timeout (300 s)."),
 	LIMIT(sessions, 200, 1, 10000, "",
 	      .help = "How many messages are handled at once; more get 451. Each may hold a thread "
 		      "of the milter while it waits at its end. Postfix runs 100 smtpd processes "
@@ -169,9 +166,6 @@ const struct option options[] = {
 	LIMIT(recipients, 1000, 1, 50000, "",
 	      .help = "How many recipients one message may have; more get 452. Postfix allows 1000 "
 		      "(smtpd_recipient_limit)."),
-	LIMIT(lookups, 500, 10, 10000, "",
-	      .help = "How many destinations are looked up at once; more wait. Each opens a few "
-		      "sockets."),
 	LIMIT(lookup_ms, 25000, 100, 240000, "ms",
 	      .help = "How long the end of a message waits for what is known of its destinations. "
 		      "What is not known then is undetermined. It lies below the MTA's "
