@@ -254,7 +254,7 @@ static void test_cap(void **state)
 /* What waits in the outbox, as the worker would read it. */
 struct mails {
 	unsigned count;
-	struct {
+	struct mail {
 		enum outbox_kind kind;
 		char from[50], to[50], text[10000];
 		unsigned notify;
@@ -276,7 +276,7 @@ static bool read_mail(void *arg, const struct store_outbox_row *row)
 	assert_int_equal(outbox_unwrap(site.outbox, row->id, decoded.sealed_key, &key, NULL),
 			 RC_OK);
 	assert_int_equal(outbox_payload_open(site.store, row->id, &key, &payload, NULL), RC_OK);
-	__auto_type mail = &mails->at[mails->count++];
+	struct mail *mail = &mails->at[mails->count++];
 	do {
 		len += got;
 		assert_int_equal(outbox_payload_read(payload, mail->text + len,
