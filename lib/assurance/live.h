@@ -1,0 +1,24 @@
+/* assurance/live.h: the sources of real life: our resolver client, HTTPS, the clock.
+ *
+ * Threads  the loop's */
+#pragma once
+
+#include "assurance/source.h"
+
+struct loop;
+struct dns_client;
+
+struct assurance_live_config {
+	struct dns_client *resolver; /* borrowed; outlives the sources */
+	uint16_t sts_port;           /* 443, but in test worlds */
+	const char *sts_ca_file;     /* "": the system's authorities; copied */
+	int64_t sts_timeout_ms;      /* 60 s, RFC 8461 §3.3 */
+};
+
+struct assurance_live;
+
+/* NULL: out of memory. */
+struct assurance_live *assurance_live_new(struct loop *loop,
+					  const struct assurance_live_config *config);
+struct assurance_sources assurance_live_sources(struct assurance_live *live);
+void assurance_live_free(struct assurance_live *live); /* after those who ask; NULL is fine */
