@@ -43,11 +43,14 @@ struct command {
 	int (*run)(struct cli *cli, int argc, char **argv);
 };
 
-/* One option of a command's own. Exactly one of the pointers is set. */
+/* One option of a command's own. Exactly one of flag, value and values is set. */
 struct cli_option {
-	const char *name;   /* "--probe", "--from" */
-	bool *flag;         /* set when it is there */
-	const char **value; /* "--from A" and "--from=A" */
+	const char *name;    /* "--probe", "--from" */
+	bool *flag;          /* set when it is there */
+	const char **value;  /* "--from A" and "--from=A"; the last one holds */
+	const char **values; /* the same, given again and again: */
+	size_t *count;       /* how many there are */
+	size_t max;          /* how many there may be */
 };
 
 /* Takes a command's own options out of argv, up to "--"; what is left are its

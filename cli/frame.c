@@ -59,6 +59,24 @@ static const struct cli_option *find_option(const struct cli_option *options, co
 	return NULL;
 }
 
+static bool set_value(const struct cli *cli, const struct cli_option *option, const char *value)
+{
+	if (!value) {
+		cli_usage(cli, "%s needs a value", option->name);
+		return false;
+	}
+	if (option->value) {
+		*option->value = value;
+		return true;
+	}
+	if (*option->count == option->max) {
+		cli_usage(cli, "%s is given more than %zu times", option->name, option->max);
+		return false;
+	}
+	option->values[(*option->count)++] = value;
+	return true;
+}
+
 /* Takes the option at argv[*i]; *i ends on the last word that it used. */
 static bool take_option(const struct cli *cli, int argc, char **argv, int *i,
 			const struct cli_option *options)
@@ -78,12 +96,7 @@ static bool take_option(const struct cli *cli, int argc, char **argv, int *i,
 	}
 	if (!value && *i + 1 < argc)
 		value = argv[++*i];
-	if (!value) {
-		cli_usage(cli, "%s needs a value", option->name);
-		return false;
-	}
-	*option->value = value;
-	return true;
+	return set_value(cli, option, value);
 }
 
 bool cli_options(const struct cli *cli, int *argc, char **argv, const struct cli_option *options)
