@@ -45,7 +45,7 @@ struct listing {
 	struct store_tx *tx;
 	int64_t now_s;
 	struct buf ids; /* STORE_ID_BYTES each */
-	struct buf out; /* of the deposit being printed */
+	struct buf out; /* printed when the store is free again: a pager must not hold it */
 	struct json_line json;
 };
 
@@ -115,7 +115,6 @@ static bool add_recipient(void *arg, const struct store_recipient *recipient)
 
 static enum rc list_one(struct listing *l, const uint8_t *id, struct fault *why)
 {
-	buf_clear(&l->out);
 	enum rc rc = store_deposit_find(l->tx, id, begin_deposit, l, why);
 	if (rc == RC_OK)
 		rc = store_recipients(l->tx, id, add_recipient, l, why);
@@ -127,10 +126,7 @@ static enum rc list_one(struct listing *l, const uint8_t *id, struct fault *why)
 	} else {
 		rc = buf_add_byte(&l->out, '\n');
 	}
-	if (rc != RC_OK)
-		return fault(why, rc, "a deposit is too long to be listed");
-	fwrite(l->out.at, 1, l->out.len, stdout);
-	return RC_OK;
+	return rc == RC_OK ? RC_OK : fault(why, rc, "there are too many deposits to be listed");
 }
 
 static int list(struct cli *cli, struct store *store)
@@ -139,7 +135,7 @@ static int list(struct cli *cli, struct store *store)
 		.cli = cli,
 		.now_s = clock_wall_s(),
 		.ids = BUF_INIT(64 << 20),
-		.out = BUF_INIT(1 << 20),
+		.out = BUF_INIT(256 << 20),
 	};
 	struct fault why;
 	enum rc rc = store_begin(store, &l.tx, &why);
@@ -149,6 +145,8 @@ static int list(struct cli *cli, struct store *store)
 	for (size_t at = 0; rc == RC_OK && at < l.ids.len; at += STORE_ID_BYTES)
 		rc = list_one(&l, (const uint8_t *)l.ids.at + at, &why);
 	store_abandon(&l.tx);
+	if (rc == RC_OK && l.out.len)
+		fwrite(l.out.at, 1, l.out.len, stdout);
 	buf_free(&l.ids);
 	buf_free(&l.out);
 	return rc == RC_OK ? CLI_OK : cli_fail(cli, CLI_UNDETERMINED, "%s", why.text);

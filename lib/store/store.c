@@ -42,6 +42,30 @@ void store_close(struct store *store)
 	free(store);
 }
 
+/* Root that looks in before the daemon's first start must not leave files that the
+ * daemon cannot write: they belong to whom the folder does. */
+static enum rc hand_over(struct store *store, struct fault *why)
+{
+	static const char *const names[] = { "postern.db", "postern.db-wal", "postern.db-shm",
+					     "blobs", "outbox" };
+	CLEANUP(cleanup_fd) int dir = open(store->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat owner, st;
+
+	if (dir < 0 || fstat(dir, &owner) < 0)
+		return fault(why, RC_RETRY, "cannot look at %s: %s", store->folder,
+			     strerror(errno));
+	if (geteuid() != 0 || owner.st_uid == 0)
+		return RC_OK;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (fstatat(dir, names[i], &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_uid != 0)
+			continue;
+		if (fchownat(dir, names[i], owner.st_uid, owner.st_gid, AT_SYMLINK_NOFOLLOW) < 0)
+			return fault(why, RC_RETRY, "cannot hand %s/%s to the folder's owner: %s",
+				     store->folder, names[i], strerror(errno));
+	}
+	return RC_OK;
+}
+
 static enum rc open_files(struct store *store, bool make, struct fault *why)
 {
 	char path[PATH_MAX];
@@ -59,6 +83,8 @@ static enum rc open_files(struct store *store, bool make, struct fault *why)
 		rc = open_area(store, STORE_OUTBOX, make, why);
 	if (rc == RC_OK)
 		rc = db_open(store, path, make, why);
+	if (rc == RC_OK && make)
+		rc = hand_over(store, why);
 	/* The names of what was just made. */
 	if (rc == RC_OK && make)
 		rc = file_sync_folder(store->folder, why);

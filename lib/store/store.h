@@ -45,7 +45,8 @@ enum {
 struct store;
 struct store_tx;
 
-/* Opens the store in folder, which is made (0700) when missing.
+/* Opens the store in folder, which is made (0700) when missing. What root makes belongs to
+ * whom the folder does.
  *   RC_INVALID  the folder cannot be, or was written by a newer Postern */
 enum rc store_open(const char *folder, struct store **out, struct fault *why);
 /* The same for a visitor, who makes nothing. RC_ABSENT: there is no store. */

@@ -130,6 +130,27 @@ static void test_visitor(void **state)
 	store_close(NULL);
 }
 
+static void test_root_makes_it_for_the_owner(void **state)
+{
+	const char *const names[] = { "theirs/postern.db", "theirs/postern.db-wal",
+				      "theirs/postern.db-shm", "theirs/blobs", "theirs/outbox" };
+	struct store *other = NULL;
+	struct stat st;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(mkdir(scratch_path(&scratch, "theirs"), 0700), 0);
+	assert_int_equal(chown(scratch.path, 1234, 1235), 0);
+	assert_int_equal(store_open(scratch.path, &other, NULL), RC_OK);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		assert_int_equal(stat(scratch_path(&scratch, names[i]), &st), 0);
+		assert_int_equal(st.st_uid, 1234);
+		assert_int_equal(st.st_gid, 1235);
+	}
+	store_close(other);
+}
+
 static void test_not_ours(void **state)
 {
 	struct store *other = NULL;
@@ -389,15 +410,11 @@ static void test_deleted_is_overwritten(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_files),
-		TEST(test_commit_and_abandon),
-		TEST(test_visitor),
-		TEST(test_not_ours),
-		TEST(test_threads_wait),
-		TEST(test_two_connections),
-		TEST(test_killed_at_each_step),
-		TEST(test_each_step_fails),
-		TEST(test_deleted_is_overwritten),
+		TEST(test_files),           TEST(test_commit_and_abandon),
+		TEST(test_visitor),         TEST(test_root_makes_it_for_the_owner),
+		TEST(test_not_ours),        TEST(test_threads_wait),
+		TEST(test_two_connections), TEST(test_killed_at_each_step),
+		TEST(test_each_step_fails), TEST(test_deleted_is_overwritten),
 	};
 	return cmocka_run_group_tests_name("store/store", tests, NULL, NULL);
 }
