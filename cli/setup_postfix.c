@@ -5,6 +5,8 @@
 #include "crypto/keys.h"
 #include "json/line.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,27 +22,25 @@ enum { OUTPUT_MAX = 64 * 1024 }; /* a dozen lines, and paths of a few KiB at mos
 
 /* Keys that root makes are for the user that Postern runs as: the owner of their
  * folder, or the account "postern" when the folder is new. */
-static void give_away(const char *folder, bool was_there)
+static bool give_away(const char *folder, bool was_there)
 {
-	static const char *const names[] = { "site.key",   "verifier.key", "outbox.key",
-					     "retry.key",  "header.key",   "epoch-1.key",
-					     "route.token" };
-	const struct passwd *account = getpwnam("postern");
+	const struct passwd *account = was_there ? NULL : getpwnam("postern");
+	DIR *dir = opendir(folder);
 	struct stat st;
+	bool given = dir && fstat(dirfd(dir), &st) == 0;
 
-	if (geteuid() != 0 || stat(folder, &st) != 0)
-		return;
-	uid_t uid = was_there || !account ? st.st_uid : account->pw_uid;
-	gid_t gid = was_there || !account ? st.st_gid : account->pw_gid;
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		CLEANUP(cleanup_free) char *path = NULL;
-		if (asprintf(&path, "%s/%s", folder, names[i]) < 0 || lchown(path, uid, gid) != 0)
-			fprintf(stderr, "postern setup: cannot give %s/%s to user %u\n", folder,
-				names[i], (unsigned)uid);
+	if (given && account) {
+		st.st_uid = account->pw_uid;
+		st.st_gid = account->pw_gid;
+		given = fchown(dirfd(dir), st.st_uid, st.st_gid) == 0;
 	}
-	if (lchown(folder, uid, gid) != 0)
-		fprintf(stderr, "postern setup: cannot give %s to user %u\n", folder,
-			(unsigned)uid);
+	for (struct dirent *e; given && (e = readdir(dir));)
+		if (e->d_name[0] != '.')
+			given = fchownat(dirfd(dir), e->d_name, st.st_uid, st.st_gid,
+					 AT_SYMLINK_NOFOLLOW) == 0;
+	if (dir)
+		closedir(dir);
+	return given;
 }
 
 static bool find_token(const struct cli *cli, const struct settings *s, char token[65])
@@ -57,8 +57,9 @@ static bool find_token(const struct cli *cli, const struct settings *s, char tok
 	enum rc rc = crypto_keys_open(s->keys, &keys, &why);
 	if (rc == RC_ABSENT) {
 		rc = crypto_keys_make(s->keys, &keys, &why);
-		if (rc == RC_OK)
-			give_away(s->keys, was_there);
+		if (rc == RC_OK && geteuid() == 0 && !give_away(s->keys, was_there))
+			rc = fault(&why, RC_INVALID, "cannot give the keys in %s to Postern's user",
+				   s->keys);
 	}
 	if (rc != RC_OK) {
 		cli_fail(cli, CLI_NO, "%s", why.text);

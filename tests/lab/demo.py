@@ -89,9 +89,9 @@ def diverted(lab, story):
     report = lab.mail_to(ALICE, lambda a: story.to.encode() in a.data)
     lab.gone(story.queue_id)
     lab.nowhere(story.sent)
-    code, phrase = secrets_of(notice, report)
+    secret = secrets_of(notice, report)
     out = os.path.join(lab.folder, "original.eml")
-    done = open_deposit(lab, code, phrase, out)
+    done = open_deposit(lab, secret, out)
     claim(done.returncode == 0, "the deposit does not open: " + done.stderr)
     with open(out, "rb") as f:
         claim(f.read().endswith(story.sent.raw), "the deposit holds other bytes")

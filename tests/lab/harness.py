@@ -306,24 +306,36 @@ def text_of(arrival):
     return parsed.get_body(("plain",)).get_content()
 
 
+LINK = re.compile(r"https://secure\.our\.test/m/([0-9a-f]{32})#([0-9A-Za-z-]{26,})")
+
+
+@dataclass
+class Secrets:
+    """What a recipient has: the link of the notice, and the phrase from the sender."""
+    link: str
+    deposit: str
+    code: str
+    phrase: str
+
+
 def secrets_of(notice, report):
-    """The code of the notice, and the phrase that stands alone on a line of the report."""
+    """The notice's only link, and the phrase that stands alone on a line of the report."""
     text = text_of(notice)
-    urls = set(re.findall(r"https://[^\s\"<>]+", text))
+    urls = set(re.findall(r"https?://[^\s\"<>]+", text))
     claim(len(urls) == 1, f"the notice has {len(urls)} distinct addresses:\n{text}")
-    claim(urls.copy().pop().startswith("https://secure.our.test/"), f"{urls}")
-    code = re.search(r"#([0-9A-Za-z-]{26,})", urls.pop())
-    claim(code, f"no code in the notice:\n{text}")
-    phrase = [l.strip() for l in text_of(report).splitlines()
-              if re.fullmatch(r"\s*[a-z]+([ -][a-z]+){3,}\s*", l)]
-    claim(len(phrase) == 1, f"no phrase alone on a line of the report:\n{text_of(report)}")
-    return code.group(1), phrase[0]
+    link = LINK.fullmatch(urls.pop())
+    claim(link, f"the notice's link is not as expected:\n{text}")
+    phrases = re.findall(r"(?m)^\s*([a-z]+(?:[ -][a-z]+){3})\s*$", text_of(report))
+    claim(len(phrases) == 1, f"no phrase alone on a line of the report:\n{text_of(report)}")
+    return Secrets(link.group(0), link.group(1), link.group(2), phrases[0])
 
 
-def open_deposit(lab, code, phrase, out):
-    file = write(os.path.join(lab.folder, "secrets.txt"), f"{code}\n{phrase}\n", 0o600)
-    return lab.postern.cli("deposit", "open", "--config", lab.postern.conf, "--secrets", file,
-                           "--output", out)
+def open_deposit(lab, secret, out, phrase=None):
+    """`postern deposit open` with the link and the phrase (or another one)."""
+    link = write(os.path.join(lab.folder, "link.txt"), secret.link + "\n", 0o600)
+    words = write(os.path.join(lab.folder, "phrase.txt"), (phrase or secret.phrase) + "\n", 0o600)
+    return lab.postern.cli("deposit", "open", "--config", lab.postern.conf, "--code-file", link,
+                           "--phrase-file", words, "--output", out, secret.deposit)
 
 
 __all__ = ["ALICE", "Failure", "Lab", "Message", "OUTSIDE", "RULES", "Reply", "WorldError",

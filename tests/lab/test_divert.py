@@ -22,13 +22,13 @@ def test_divert_end_to_end(lab):
     to = lab.address("plain.test")
     one = message(to, body="A line with 8 bits: " + "x" * 300)
     notice, report = diverted(lab, to, one)
-    code, phrase = secrets_of(notice, report)
-    claim(phrase.encode() not in notice.data, "the phrase stands in the notice")
-    claim(code.encode() not in report.data, "the code stands in the report")
+    secret = secrets_of(notice, report)
+    claim(secret.phrase.encode() not in notice.data, "the phrase stands in the notice")
+    claim(secret.code.encode() not in report.data, "the code stands in the report")
     out = os.path.join(lab.folder, "original.eml")
-    wrong = open_deposit(lab, code, "wrong horse battery staple", out)
+    wrong = open_deposit(lab, secret, out, "wrong horse battery staple")
     claim(wrong.returncode != 0 and not os.path.exists(out), "opened with a wrong phrase")
-    done = open_deposit(lab, code, phrase, out)
+    done = open_deposit(lab, secret, out)
     claim(done.returncode == 0, f"not opened: {done.stdout}{done.stderr}")
     with open(out, "rb") as f:
         data = f.read()
@@ -89,11 +89,11 @@ def test_nothing_in_the_clear_on_disk(lab):
     """after a divert: no content, code or phrase in any file, and keys are private"""
     to = lab.address("plain.test")
     one = message(to)
-    code, phrase = secrets_of(*diverted(lab, to, one))
+    secret = secrets_of(*diverted(lab, to, one))
     lab.nowhere(one)
 
     def clean():
-        return not any(word.encode() in data for word in (code, phrase)
+        return not any(word.encode() in data for word in (secret.code, secret.phrase)
                        for _, data in [*lab.postern.files(), *lab.postfix.files()])
     wait_for("the outbox to be empty of code and phrase", clean, 20, 0.2)
     for name in os.listdir(lab.postern.keys):

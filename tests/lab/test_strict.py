@@ -1,6 +1,8 @@
 """Protected mail to destinations that can prove themselves."""
 
-from harness import ALICE, claim, message
+import re
+
+from harness import ALICE, claim, message, wait_for
 from world.process import run
 
 PROVEN = (("dane-good", "dane"), ("dane-ta", "dane"), ("reqtls", "dane"), ("sts-enforce", "sts"))
@@ -12,12 +14,17 @@ def enforced(lab, one, name, queue_id=None):
     claim(arrival["tls"], "arrived in the clear")
     claim(b"postern" not in arrival.header.lower(), f"our header left with it: {arrival.header!r}")
     claim(arrival.data.endswith(one.raw), f"changed on its way: {arrival.data!r}")
-    if queue_id:
-        lines = lab.postfix.log_of(f"{queue_id}: to=.*status=sent")
-        claim(lines, f"no delivery of {queue_id} in the log")
-    proof = lab.postfix.log_of(rf"Verified TLS connection established to mx\.{name}\.test")
+    sent = wait_for("the delivery in the log", lambda: lab.postfix.log_of(
+        rf"{queue_id or ''}: to=<{arrival_address(arrival)}>.*status=sent"))
+    claim("postfix/postern-strict/smtp" in sent[-1], f"not by the strict route: {sent[-1]}")
+    proof = lab.postfix.log_of(
+        rf"postern-strict/smtp.*Verified TLS connection established to mx\.{name}\.test")
     claim(proof, f"Postfix did not verify mx.{name}.test")
     return arrival
+
+
+def arrival_address(arrival):
+    return re.escape(re.search(r"<([^>]*)>", arrival["rcpt"][0]).group(1))
 
 
 def test_proven_destinations_get_it(lab):

@@ -76,6 +76,16 @@ class Postfix(Site):
                          0o600)
         self.assertEqual(self.printed(), first)
 
+    @unittest.skipUnless(os.geteuid() == 0, "only root gives files away")
+    def test_keys_that_root_makes_are_the_folder_s_owner_s(self):
+        os.mkdir(self.keys, 0o700)
+        os.chown(self.keys, 65534, 65534)
+        self.printed()
+        names = os.listdir(self.keys)
+        self.assertIn("route.token", names)
+        for name in names:
+            self.assertEqual(os.stat(os.path.join(self.keys, name)).st_uid, 65534, name)
+
     def test_a_token_in_the_settings_needs_no_keys(self):
         self.write("postern.conf", self.settings('milter = { route_token = "abcdefgh01234567"; };'))
         self.assertIn("strict abcdefgh01234567$$/", self.printed()["main.cf"])

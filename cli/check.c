@@ -1,0 +1,261 @@
+#include "cli/command.h"
+
+#include "assurance/destination.h"
+#include "base/clock.h"
+#include "cli/lookup.h"
+#include "json/line.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { REPORT_BYTES_MAX = 1024 * 1024 };
+
+static const char *lookup_name(enum assurance_lookup lookup)
+{
+	switch (lookup) {
+	case ASSURANCE_SECURE:
+		return "secure";
+	case ASSURANCE_INSECURE:
+		return "insecure";
+	case ASSURANCE_ABSENT:
+		return "absent";
+	case ASSURANCE_ERROR:
+		return "error";
+	case ASSURANCE_NOT_ASKED:
+		return "not-asked";
+	}
+	return "error";
+}
+
+static const char *source_name(enum assurance_sts_source source)
+{
+	return source == ASSURANCE_STS_FETCHED ? "fetched" : "cached";
+}
+
+/* ---- JSON, as the contract has it ---- */
+
+static void write_probe(struct json_line *line, const struct assurance_probe *probe)
+{
+	if (!probe->done) {
+		json_line_null(line, "probe");
+		return;
+	}
+	json_line_object(line, "probe");
+	json_line_bool(line, "starttls", probe->starttls);
+	json_line_bool(line, "authenticated", probe->authenticated);
+	json_line_bool(line, "requiretls", probe->requiretls);
+	json_line_string(line, "tls", *probe->tls ? probe->tls : NULL);
+	json_line_string(line, "why", *probe->why ? probe->why : NULL);
+	json_line_close(line);
+}
+
+static void write_mx(struct json_line *line, const struct assurance_mx *mx)
+{
+	json_line_object(line, NULL);
+	json_line_string(line, "host", mx->host);
+	json_line_number(line, "preference", mx->preference);
+	json_line_string(line, "lookup", lookup_name(mx->lookup));
+	json_line_string(line, "address", lookup_name(mx->address));
+	json_line_string(line, "tlsa", lookup_name(mx->tlsa));
+	json_line_string(line, "tlsa_base", *mx->tlsa_base ? mx->tlsa_base : NULL);
+	json_line_number(line, "usable", mx->usable);
+	json_line_bool(line, "sts_match", mx->sts_match);
+	json_line_string(line, "assurance", assurance_level_name(mx->level));
+	json_line_string(line, "why", mx->why);
+	write_probe(line, &mx->probe);
+	json_line_close(line);
+}
+
+static void write_texts(struct json_line *line, const char *key, const char *const *texts,
+			size_t count)
+{
+	json_line_array(line, key);
+	for (size_t i = 0; i < count; i++)
+		json_line_string(line, NULL, texts[i]);
+	json_line_close(line);
+}
+
+static void write_sts(struct json_line *line, const struct assurance_sts *sts)
+{
+	if (!sts) {
+		json_line_null(line, "sts");
+		return;
+	}
+	json_line_object(line, "sts");
+	json_line_string(line, "mode", sts->mode);
+	json_line_string(line, "id", sts->id);
+	json_line_number(line, "max_age", sts->max_age);
+	write_texts(line, "mx", sts->mx, sts->mx_count);
+	json_line_string(line, "source", source_name(sts->source));
+	json_line_close(line);
+}
+
+static void write_json(const struct assurance *a, struct buf *out)
+{
+	const char *by = assurance_by_name(a->by);
+	char until[CLOCK_TEXT];
+	struct json_line line;
+
+	json_line_begin(&line, out);
+	json_line_string(&line, "domain", a->domain);
+	json_line_string(&line, "assurance", assurance_level_name(a->level));
+	json_line_string(&line, "by", *by ? by : NULL);
+	json_line_string(&line, "until", clock_format(a->until, until));
+	write_texts(&line, "reasons", a->reasons, a->reason_count);
+	json_line_array(&line, "mx");
+	for (size_t i = 0; i < a->mx_count; i++)
+		write_mx(&line, &a->mx[i]);
+	json_line_close(&line);
+	write_sts(&line, a->sts);
+	(void)json_line_end(&line);
+}
+
+/* ---- for people ---- */
+
+static const char *by_words(enum assurance_by by)
+{
+	switch (by) {
+	case ASSURANCE_BY_NOTHING:
+		return "";
+	case ASSURANCE_BY_DANE:
+		return " by DANE";
+	case ASSURANCE_BY_STS:
+		return " by MTA-STS";
+	case ASSURANCE_BY_PIN:
+		return " by the operator's word";
+	case ASSURANCE_BY_NULL_MX:
+		return " by a null MX";
+	}
+	return "";
+}
+
+static void tell_mx(const struct assurance_mx *mx, struct buf *out)
+{
+	(void)buf_addf(out, "  %5u %s: %s\n", mx->preference, mx->host,
+		       assurance_level_name(mx->level));
+	(void)buf_addf(out, "        MX %s, address %s, TLSA %s", lookup_name(mx->lookup),
+		       lookup_name(mx->address), lookup_name(mx->tlsa));
+	if (*mx->tlsa_base)
+		(void)buf_addf(out, " at %s (%u usable)", mx->tlsa_base, mx->usable);
+	(void)buf_addf(out, "%s\n", mx->sts_match ? ", named by the MTA-STS policy" : "");
+}
+
+static void tell_sts(const struct assurance_sts *sts, struct buf *out)
+{
+	(void)buf_addf(out, "  MTA-STS policy %s, %s: mode %s, max_age %" PRIu32 " s, mx",
+		       *sts->id ? sts->id : "without id", source_name(sts->source), sts->mode,
+		       sts->max_age);
+	for (size_t i = 0; i < sts->mx_count; i++)
+		(void)buf_addf(out, " %s", sts->mx[i]);
+	(void)buf_add_text(out, sts->mx_count ? "\n" : " none\n");
+}
+
+static void write_report(const struct assurance *a, struct buf *out)
+{
+	char until[CLOCK_TEXT];
+
+	(void)buf_addf(out, "%s: %s%s, until %s\n", a->domain, assurance_level_name(a->level),
+		       by_words(a->by), clock_format(a->until, until));
+	for (size_t i = 0; i < a->reason_count; i++)
+		(void)buf_addf(out, "  - %s\n", a->reasons[i]);
+	for (size_t i = 0; i < a->mx_count; i++)
+		tell_mx(&a->mx[i], out);
+	if (a->sts)
+		tell_sts(a->sts, out);
+}
+
+/* What came from strangers must not play with a terminal; json/line.h sees to its own. */
+static void make_printable(struct buf *out)
+{
+	for (size_t i = 0; i < out->len; i++)
+		if (out->at[i] != '\n' && (out->at[i] < ' ' || out->at[i] > '~'))
+			out->at[i] = '?';
+}
+
+/* ---- the command ---- */
+
+static void show(void *arg, const struct assurance *assurance)
+{
+	const struct cli *cli = arg;
+	struct buf out = BUF_INIT(REPORT_BYTES_MAX);
+
+	if (cli->json) {
+		write_json(assurance, &out);
+	} else {
+		write_report(assurance, &out);
+		make_printable(&out);
+	}
+	fwrite(buf_text(&out), 1, out.len, stdout);
+	fflush(stdout);
+	buf_free(&out);
+}
+
+static int status_of(const struct assurance *const *got, size_t count)
+{
+	int status = CLI_OK;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!got[i] || got[i]->level == ASSURANCE_UNDETERMINED)
+			return CLI_UNDETERMINED;
+		if (!assurance_meets(got[i]->level, ASSURANCE_AUTHENTICATED))
+			status = CLI_NO;
+	}
+	return status;
+}
+
+static int check(struct cli *cli, const char *const *destinations, size_t count)
+{
+	const struct assurance **got = calloc(count, sizeof *got);
+	struct lookup *lookup = NULL;
+	int status;
+
+	if (!got)
+		return cli_fail(cli, CLI_UNDETERMINED, "memory is out");
+	status = lookup_open(cli, true, &lookup);
+	if (status == CLI_OK) {
+		lookup_ask(lookup, destinations, count, got, show, cli);
+		status = status_of(got, count);
+	}
+	for (size_t i = 0; i < count; i++)
+		assurance_unref(got[i]);
+	lookup_close(lookup);
+	free(got);
+	return status;
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+	bool probe = false;
+	const struct cli_option options[] = { { .name = "--probe", .flag = &probe }, { 0 } };
+	struct assurance_destination destination;
+	struct fault why;
+
+	if (!cli_options(cli, &argc, argv, options))
+		return CLI_USAGE;
+	if (argc < 2)
+		return cli_usage(cli, "which domain?");
+	if (probe)
+		return cli_fail(cli, CLI_USAGE,
+				"this version cannot connect to the MX hosts themselves: leave "
+				"--probe out to see what DNS and MTA-STS guarantee");
+	for (int i = 1; i < argc; i++)
+		if (assurance_destination_parse((struct slice){ argv[i], strlen(argv[i]) },
+						&destination, &why) != RC_OK)
+			return cli_usage(cli, "\"%s\" is no destination: %s", argv[i], why.text);
+	return check(cli, (const char *const *)(argv + 1), (size_t)argc - 1);
+}
+
+const struct command check_command = {
+	.name = "check",
+	.usage = "[--probe] DOMAIN...",
+	.summary = "finds out what a destination's transport guarantees",
+	.help = "Looks a domain up as the daemon does, by DANE (RFC 7672) and MTA-STS (RFC 8461),\n"
+		"and says what its transport guarantees and why. A destination may also be\n"
+		"written \"domain:port\", \"[relay.example]:587\" or \"[192.0.2.1]\".\n\n"
+		"The daemon's memory of MTA-STS policies is used where it may be written.\n\n"
+		"Exit status: 0 authenticated or better, 1 lower or unroutable, 3 could not be\n"
+		"found out now. Of several domains the worst: 3, else 1, else 0.\n",
+	.run = run,
+};

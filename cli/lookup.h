@@ -1,0 +1,26 @@
+/* cli/lookup.h: asking about destinations as the daemon would, from a command.
+ *
+ *     struct lookup *lookup;
+ *     if (lookup_open(cli, &lookup) != CLI_OK) …
+ *     lookup_ask(lookup, texts, count, assurances);
+ *     lookup_close(lookup);
+ *
+ * The daemon's memory of MTA-STS policies is used where its store is there and may be
+ * written; otherwise nothing is remembered. */
+#pragma once
+
+#include "assurance/assurance.h"
+#include "cli/command.h"
+
+struct lookup;
+
+/* CLI_OK, or CLI_USAGE after a message. whole: see assurance/gather.h. */
+int lookup_open(struct cli *cli, bool whole, struct lookup **out);
+
+/* Finds all of them out together. got[i] is the caller's reference; NULL: out of
+ * memory. shown (may be NULL) is called for each, in the order given, as soon as
+ * those before it are there too. */
+typedef void lookup_shown(void *arg, const struct assurance *assurance);
+void lookup_ask(struct lookup *lookup, const char *const *destinations, size_t count,
+		const struct assurance **got, lookup_shown *shown, void *arg);
+void lookup_close(struct lookup *lookup); /* NULL is fine */

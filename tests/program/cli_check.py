@@ -1,0 +1,281 @@
+"""postern check: the report, its JSON and its status, against a small world of our own
+(a DNS server that says what is signed, a policy host with a private authority)."""
+
+import datetime
+import json
+import os
+import socket
+import ssl
+import struct
+import subprocess
+import tempfile
+import threading
+import unittest
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+POSTERN = os.environ["POSTERN"]
+A, MX, TXT, AAAA, TLSA = 1, 15, 16, 28, 52
+SERVFAIL, NXDOMAIN = 2, 3
+
+
+def name_wire(name):
+    return b"".join(bytes([len(l)]) + l.encode() for l in name.split(".") if l) + b"\0"
+
+
+def mx(preference, host):
+    return struct.pack(">H", preference) + name_wire(host)
+
+
+def txt(text):
+    return bytes([len(text)]) + text.encode()
+
+
+EE = bytes([3, 1, 1]) + b"\x5a" * 32
+
+# name → (signed, {type: [rdata]}); a number for a response code
+ZONE = {
+    "good.test": (True, {MX: [mx(10, "mx.good.test"), mx(20, "old.good.test")]}),
+    "mx.good.test": (True, {A: [bytes([192, 0, 2, 1])]}),
+    "_25._tcp.mx.good.test": (True, {TLSA: [EE]}),
+    "old.good.test": (True, {A: [bytes([192, 0, 2, 2])]}),
+    "sts.test": (False, {MX: [mx(10, "mx.sts.test")]}),
+    "mx.sts.test": (False, {A: [bytes([192, 0, 2, 3])]}),
+    "_mta-sts.sts.test": (False, {TXT: [txt("v=STSv1; id=20261122;")]}),
+    "mta-sts.sts.test": (False, {A: [bytes([127, 0, 0, 1])]}),
+    "plain.test": (False, {MX: [mx(10, "mx.plain.test")]}),
+    "mx.plain.test": (False, {A: [bytes([192, 0, 2, 4])]}),
+    "null.test": (False, {MX: [mx(0, "")]}),
+    "broken.test": SERVFAIL,
+    "xn--mller-kva.test": (False, {MX: [mx(0, "")]}),
+}
+
+POLICY = "version: STSv1\r\nmode: enforce\r\nmx: *.sts.test\r\nmax_age: 604800\r\n"
+
+
+def answer(query):
+    question, at, labels = query[12:], 0, []
+    while question[at]:
+        labels.append(question[at + 1 : at + 1 + question[at]].decode().lower())
+        at += 1 + question[at]
+    kind = struct.unpack(">H", question[at + 1 : at + 3])[0]
+    question = question[: at + 5]
+    entry = ZONE.get(".".join(labels), NXDOMAIN)
+    signed, records, code = False, [], 0
+    if isinstance(entry, int):
+        code = entry
+    else:
+        signed, records = entry[0], entry[1].get(kind, [])
+    flags = 0x8180 | (0x20 if signed else 0) | code
+    body = b"".join(
+        b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 300, len(r)) + r for r in records)
+    return query[:2] + struct.pack(">HHHHH", flags, 1, len(records), 0, 0) + question + body
+
+
+class Dns(threading.Thread):
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+
+    def run(self):
+        while True:
+            query, peer = self.socket.recvfrom(4096)
+            if query == b"stop":
+                return
+            self.socket.sendto(answer(query), peer)
+
+    def stop(self):
+        self.socket.sendto(b"stop", self.socket.getsockname())
+        self.join()
+        self.socket.close()
+
+
+def certificate(folder, host):
+    """A self-signed certificate for host: (file with both, file with the authority)."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    now = datetime.datetime.utcnow()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    cert = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name)
+        .public_key(key.public_key()).serial_number(7)
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + datetime.timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), False)
+        .add_extension(x509.BasicConstraints(True, None), True)
+        .sign(key, hashes.SHA256()))
+    pem = cert.public_bytes(serialization.Encoding.PEM)
+    both, alone = os.path.join(folder, "both.pem"), os.path.join(folder, "ca.pem")
+    with open(both, "wb") as f:
+        f.write(pem)
+        f.write(key.private_bytes(serialization.Encoding.PEM,
+                                  serialization.PrivateFormat.PKCS8,
+                                  serialization.NoEncryption()))
+    with open(alone, "wb") as f:
+        f.write(pem)
+    return both, alone
+
+
+class PolicyHost(threading.Thread):
+    def __init__(self, pem):
+        super().__init__(daemon=True)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(pem)
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.requests = 0
+        self.stopping = False
+
+    def run(self):
+        while True:
+            peer, _ = self.socket.accept()
+            if self.stopping:
+                peer.close()
+                return
+            try:
+                with self.context.wrap_socket(peer, server_side=True) as tls:
+                    tls.recv(4096)
+                    self.requests += 1
+                    tls.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+                                b"Content-Length: %d\r\n\r\n%s" % (len(POLICY), POLICY.encode()))
+                    tls.unwrap()
+            except OSError:
+                pass
+
+    def stop(self):
+        self.stopping = True
+        socket.create_connection(self.socket.getsockname()).close()
+        self.join()
+        self.socket.close()
+
+
+class Check(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.dns = Dns()
+        self.dns.start()
+        both, ca = certificate(self.folder.name, "mta-sts.sts.test")
+        self.web = PolicyHost(both)
+        self.web.start()
+        self.conf = os.path.join(self.folder.name, "postern.conf")
+        self.rules = os.path.join(self.folder.name, "rules.conf")
+        self.state = os.path.join(self.folder.name, "state")
+        with open(self.rules, "w") as f:
+            f.write('destinations = ( { domain = "partner.test"; assurance = "authenticated";\n'
+                    '  match = ["mx1.partner.test"]; why = "contract 14"; } );\n')
+        with open(self.conf, "w") as f:
+            f.write(f'state = "{self.state}";\nrules = "{self.rules}";\n'
+                    f'resolver = {{ servers = ["127.0.0.1"]; port = {self.dns.port}; }};\n'
+                    f'sts = {{ port = {self.web.port}; ca_file = "{ca}"; }};\n')
+
+    def tearDown(self):
+        self.dns.stop()
+        self.web.stop()
+        self.folder.cleanup()
+
+    def run_check(self, *words):
+        return subprocess.run([POSTERN, "check", "--config", self.conf, *words],
+                              capture_output=True, text=True, timeout=60)
+
+    def check(self, *domains):
+        done = self.run_check("--json", *domains)
+        self.assertEqual(done.stderr, "")
+        return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+
+    def test_dane(self):
+        status, [report] = self.check("GOOD.test")
+        self.assertEqual(status, 0)
+        self.assertEqual(report["domain"], "good.test")
+        self.assertEqual(report["assurance"], "authenticated")
+        self.assertEqual(report["by"], "dane")
+        self.assertRegex(report["until"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+        self.assertIsNone(report["sts"])
+        first, second = report["mx"]
+        self.assertEqual(
+            {k: first[k] for k in first if k != "why"},
+            {"host": "mx.good.test", "preference": 10, "lookup": "secure", "address": "secure",
+             "tlsa": "secure", "tlsa_base": "mx.good.test", "usable": 1, "sts_match": False,
+             "assurance": "authenticated", "probe": None})
+        self.assertEqual(second["tlsa"], "absent")
+        self.assertEqual(second["assurance"], "none")
+
+    def test_sts(self):
+        status, [report] = self.check("sts.test")
+        self.assertEqual(status, 0)
+        self.assertEqual(report["by"], "sts")
+        self.assertEqual(report["sts"], {
+            "mode": "enforce", "id": "20261122", "max_age": 604800, "mx": ["*.sts.test"],
+            "source": "fetched"})
+        self.assertTrue(report["mx"][0]["sts_match"])
+        self.assertEqual(report["mx"][0]["lookup"], "insecure")
+        self.assertEqual(report["mx"][0]["tlsa"], "not-asked")
+
+    def test_levels_and_statuses(self):
+        for domain, level, by, status in (
+            ("plain.test", "none", None, 1),
+            ("null.test", "unroutable", "null", 1),
+            ("gone.test", "unroutable", None, 1),
+            ("broken.test", "undetermined", None, 3),
+            ("partner.test", "authenticated", "pin", 0),
+            ("[192.0.2.1]", "none", None, 1),
+            ("m\u00fcller.test", "unroutable", "null", 1),
+        ):
+            with self.subTest(domain):
+                got, [report] = self.check(domain)
+                self.assertEqual((report["assurance"], report["by"], got), (level, by, status))
+                self.assertTrue(report["reasons"])
+
+    def test_several_domains_in_the_order_given(self):
+        status, reports = self.check("good.test", "plain.test")
+        self.assertEqual(status, 1)
+        self.assertEqual([r["domain"] for r in reports], ["good.test", "plain.test"])
+        status, reports = self.check("broken.test", "good.test", "plain.test", "good.test")
+        self.assertEqual(status, 3)
+        self.assertEqual([r["domain"] for r in reports],
+                         ["broken.test", "good.test", "plain.test", "good.test"])
+        self.assertEqual(self.check("good.test", "sts.test")[0], 0)
+
+    def test_an_unsigned_resolver_proves_nothing(self):
+        with open(self.conf) as f:
+            text = f.read()
+        text = text.replace(
+            "resolver = {", 'resolver = { trust_ad = ["192.0.2.0/24"];')
+        with open(self.conf, "w") as f:
+            f.write(text)
+        status, [report] = self.check("good.test")
+        self.assertEqual((status, report["assurance"]), (1, "none"))
+        self.assertEqual(report["mx"][0]["lookup"], "insecure")
+
+    def test_a_policy_host_that_is_not_proved(self):
+        certificate(self.folder.name, "mta-sts.sts.test")  # another key: ca.pem is not its own
+        status, [report] = self.check("sts.test")
+        self.assertEqual((status, report["assurance"]), (1, "none"))
+        self.assertIn("cannot be had", " ".join(report["reasons"]))
+
+    def test_report_for_people(self):
+        done = self.run_check("good.test", "sts.test")
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stdout, r"(?m)^good\.test: authenticated by DANE, until ")
+        self.assertRegex(done.stdout, r"(?m)^sts\.test: authenticated by MTA-STS, until ")
+        self.assertIn("RFC 7672", done.stdout)
+        self.assertIn("mode enforce", done.stdout)
+
+    def test_usage(self):
+        for words in ((), ("a b",), ("--probe", "good.test"), ("--what", "good.test")):
+            with self.subTest(words):
+                done = self.run_check(*words)
+                self.assertEqual(done.returncode, 2)
+                self.assertTrue(done.stderr)
+                self.assertEqual(done.stdout, "")
+
+    def test_nothing_is_left_behind(self):
+        self.check("sts.test")
+        self.assertFalse(os.path.exists(self.state))
+
+
+if __name__ == "__main__":
+    unittest.main()
