@@ -1,7 +1,6 @@
 #include "deposit/deposit.h"
 
 #include "base/cleanup.h"
-#include "deposit/life.h"
 #include "deposit/open.h"
 #include "outbox/item.h"
 #include "outbox/row.h"
@@ -10,8 +9,6 @@
 #include "support/unit.h"
 
 #include <dirent.h>
-#include <sched.h>
-#include <sys/mount.h>
 #include <sys/wait.h>
 
 /* SLICE() is no constant to gcc 12. */
@@ -496,82 +493,6 @@ static void test_killed_at_each_step(void **state)
 	}
 }
 
-/* ---- a disk that is really full: a small tmpfs that only this process sees ---- */
-
-enum { CANNOT_MOUNT = 77, FULL_BYTES = 700 * 1024 };
-
-static bool mount_small(void)
-{
-	char size[40];
-
-	snprintf(size, sizeof size, "size=%d,mode=0700", FULL_BYTES);
-	return mkdir(scratch_path(&scratch, "state"), 0700) == 0 && unshare(CLONE_NEWNS) == 0 &&
-	       mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-	       mount("tmpfs", scratch.path, "tmpfs", 0, size) == 0;
-}
-
-/* Returns the line at which something is wrong, or 0. */
-static int fill_up(void)
-{
-	static char text[60000];
-	struct slice body = { text, sizeof text };
-	struct deposit_message m = message();
-	struct deposit_made made = { 0 };
-	struct fault why = { 0 };
-	struct count seen;
-	unsigned granted = 0;
-	enum rc rc;
-
-	m.source = deposit_source_bytes(&body);
-	for (;; granted++) {
-		text[0] = (char)granted;
-		rc = deposit_make(&site, &m, NOW, &made, &why);
-		if (rc != RC_OK)
-			break;
-		if (granted > 20)
-			return __LINE__; /* it never was full */
-	}
-	if (rc != RC_RETRY || strncmp(why.text, "store is full: ", 15) != 0)
-		return __LINE__;
-	/* What was granted is there, whole; of the last one nothing is. */
-	seen = count();
-	if (granted == 0 || seen.deposits != granted || seen.rows != 2 * granted ||
-	    files_in("state/blobs") != granted || files_in("state/outbox") != 2 * granted)
-		return __LINE__;
-	/* It stays so while the disk stays full, and ends when there is room. */
-	if (deposit_make(&site, &m, NOW, &made, &why) != RC_RETRY)
-		return __LINE__;
-	if (deposit_revoke(site.store, made.id, &why) != RC_OK)
-		return __LINE__;
-	if (deposit_make(&site, &m, NOW, &made, &why) != RC_OK)
-		return __LINE__;
-	return count().deposits == granted + 1 ? 0 : __LINE__;
-}
-
-static void test_full_disk(void **state)
-{
-	int status;
-
-	(void)state;
-	close_site();
-	scratch_remove(&scratch);
-	assert_true(scratch_make(&scratch));
-	pid_t child = fork();
-	if (child == 0) {
-		if (!mount_small())
-			_exit(CANNOT_MOUNT);
-		int line = open_site() ? fill_up() : __LINE__;
-		if (line)
-			print_message("   line %d\n", line);
-		_exit(line ? 1 : 0);
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFEXITED(status));
-	if (WEXITSTATUS(status) == CANNOT_MOUNT)
-		skip(); /* needs root, and a kernel that lets it */
-	assert_int_equal(WEXITSTATUS(status), 0);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -584,7 +505,6 @@ int main(void)
 		TEST(test_whole_story),
 		TEST(test_each_step_fails),
 		TEST(test_killed_at_each_step),
-		TEST(test_full_disk),
 	};
 	return cmocka_run_group_tests_name("deposit/deposit", tests, NULL, NULL);
 }

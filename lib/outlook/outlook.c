@@ -1,0 +1,160 @@
+#include "outlook/outlook.h"
+
+#include "assurance/live.h"
+#include "assurance/memory.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "dns/client.h"
+#include "settings/network.h"
+#include "store/store.h"
+#include "sts/shelf.h"
+
+#include <stdlib.h>
+
+struct outlook {
+	outlook_complain_fn *complain;
+	void *arg;
+	struct dns_client *resolver;
+	struct assurance_live *live;
+	struct assurance_memory *memory;
+	struct sts_cache *policies;
+	struct assurance_service *service;
+};
+
+static bool trusts(const void *arg, int family, const uint8_t *address)
+{
+	return settings_networks_have(arg, family, address);
+}
+
+static void complain(void *arg, const char *words)
+{
+	struct outlook *o = arg;
+
+	if (o->complain)
+		o->complain(o->arg, words);
+}
+
+static enum rc open_sources(struct outlook *o, struct loop *loop, const struct settings *settings,
+			    struct fault *why)
+{
+	const struct settings_resolver *r = &settings->resolver;
+	struct dns_client_config resolver = {
+		.servers = r->servers.at,
+		.server_count = r->servers.count,
+		.port = (uint16_t)r->port,
+		.trusts = trusts,
+		.trusts_arg = &r->trust_ad,
+		.timeout_ms = r->timeout_ms,
+		.tries = r->tries,
+	};
+	o->resolver = dns_client_new(loop, &resolver, why);
+	if (!o->resolver)
+		return RC_INVALID;
+
+	struct assurance_live_config live = {
+		.resolver = o->resolver,
+		.sts_port = (uint16_t)settings->sts.port,
+		.sts_ca_file = settings->sts.ca_file,
+		.sts_timeout_ms = settings->sts.timeout_ms,
+	};
+	o->live = assurance_live_new(loop, &live);
+	return o->live ? RC_OK : fault(why, RC_NOMEM, "out of memory");
+}
+
+static enum rc open_policies(struct outlook *o, struct loop *loop, struct store *store,
+			     struct fault *why)
+{
+	struct sts_cache_store hooks = { 0 };
+
+	if (store) {
+		o->memory = assurance_memory_new(loop, store, complain, o);
+		if (!o->memory)
+			return fault(why, RC_NOMEM, "out of memory");
+		hooks = assurance_memory_hooks(o->memory);
+	}
+	o->policies = sts_cache_new(&hooks);
+	if (!o->policies)
+		return fault(why, RC_NOMEM, "out of memory");
+	return store ? sts_shelf_load(store, o->policies, clock_wall_s(), complain, o, why) : RC_OK;
+}
+
+enum rc outlook_set_pins(struct outlook *o, const struct rules *rules, struct fault *why)
+{
+	size_t all = rules ? rules->destination_count : 0, count = 0;
+	CLEANUP(cleanup_free) struct assurance_pin *pins = calloc(all + 1, sizeof *pins);
+
+	if (!pins)
+		return fault(why, RC_NOMEM, "out of memory");
+	for (size_t i = 0; i < all; i++) {
+		const struct rules_destination *from = &rules->destinations[i];
+		if (from->assurance == RULES_REQUIRE_NONE)
+			continue;
+		pins[count++] = (struct assurance_pin){
+			.domain = from->domain,
+			.level = from->assurance == RULES_REQUIRE_REQUIRETLS
+					 ? ASSURANCE_REQUIRETLS
+					 : ASSURANCE_AUTHENTICATED,
+			.match_count = from->match.count,
+			.match = from->match.at,
+			.why = from->why,
+		};
+	}
+	return assurance_service_set_pins(o->service, pins, count, why);
+}
+
+static enum rc open_service(struct outlook *o, struct loop *loop,
+			    const struct outlook_config *config, struct fault *why)
+{
+	struct assurance_service_config service = {
+		.sources = assurance_live_sources(o->live),
+		.policies = o->policies,
+		.cache_max = config->settings->limits.cache_domains,
+		.gather_ms = (int64_t)config->settings->sts.timeout_ms +
+			     4 * (int64_t)config->settings->resolver.timeout_ms,
+		.whole = config->whole,
+	};
+
+	o->service = assurance_service_new(loop, &service, why);
+	return o->service ? outlook_set_pins(o, config->rules, why)
+			  : fault(why, RC_NOMEM, "out of memory");
+}
+
+enum rc outlook_open(struct loop *loop, const struct outlook_config *config, struct outlook **out,
+		     struct fault *why)
+{
+	struct outlook *o = calloc(1, sizeof *o);
+
+	if (!o)
+		return fault(why, RC_NOMEM, "out of memory");
+	o->complain = config->complain;
+	o->arg = config->arg;
+	enum rc rc = open_sources(o, loop, config->settings, why);
+	if (rc == RC_OK)
+		rc = open_policies(o, loop, config->store, why);
+	if (rc == RC_OK)
+		rc = open_service(o, loop, config, why);
+	if (rc == RC_OK)
+		*out = o;
+	else
+		(void)!outlook_close(o, NULL); /* nothing was learnt yet */
+	return rc;
+}
+
+struct assurance_service *outlook_service(struct outlook *o)
+{
+	return o->service;
+}
+
+enum rc outlook_close(struct outlook *o, struct fault *why)
+{
+	if (!o)
+		return RC_OK;
+	assurance_service_free(o->service);
+	assurance_live_free(o->live);
+	dns_client_free(o->resolver);
+	o->complain = NULL;
+	enum rc rc = assurance_memory_close(o->memory, why);
+	sts_cache_free(o->policies);
+	free(o);
+	return rc;
+}

@@ -1,0 +1,43 @@
+/* outlook/outlook.h: assurance looking out at the real world, as the settings have it:
+ * the resolver, HTTPS, the policies remembered in the store, the operator's pins. The
+ * daemon and the command line look through the same window.
+ *
+ * Memory   settings and store outlive it; rules are copied from
+ * Threads  the loop's; opening and closing block on the store */
+#pragma once
+
+#include "assurance/service.h"
+#include "settings/rules.h"
+#include "settings/settings.h"
+
+struct loop;
+struct store;
+struct outlook;
+
+/* What went wrong with remembering policies, for the log. Never called during
+ * outlook_close(). */
+typedef void outlook_complain_fn(void *arg, const char *words);
+
+struct outlook_config {
+	const struct settings *settings;
+	const struct rules *rules;     /* NULL: no pins */
+	struct store *store;           /* NULL: no policy outlives this */
+	outlook_complain_fn *complain; /* NULL: nobody listens */
+	void *arg;
+	bool whole; /* for reports: assurance/gather.h */
+};
+
+/* RC_INVALID  a pin or a resolver that cannot be
+ * RC_RETRY    what is remembered cannot be read
+ * RC_NOMEM */
+enum rc outlook_open(struct loop *loop, const struct outlook_config *config, struct outlook **out,
+		     struct fault *why);
+
+struct assurance_service *outlook_service(struct outlook *o);
+
+/* Other pins from now on. Results as assurance_service_set_pins(). */
+enum rc outlook_set_pins(struct outlook *o, const struct rules *rules, struct fault *why);
+
+/* Cancels what is asked and writes what is not written yet: once the loop has stopped.
+ * RC_RETRY: the policies learnt last are not remembered. NULL is fine. */
+enum rc outlook_close(struct outlook *o, struct fault *why);
