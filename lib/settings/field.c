@@ -219,3 +219,34 @@ enum rc field_read_all(struct reader *r, const config_setting_t *at, const char 
 			return field_fault(r, at, "%s needs %s", what, f->name);
 	return RC_OK;
 }
+
+enum rc field_items(struct reader *r, const config_setting_t *at, const char *name, size_t most,
+		    size_t size, field_item *read, size_t *count, const void **items)
+{
+	if (!config_setting_is_list(at) && !config_setting_is_array(at))
+		return field_fault(r, at, "%s is %s: expected ( { NAME = VALUE; }, ... )", name,
+				   tree_type_name(at));
+	size_t n = (size_t)config_setting_length(at);
+	if (n > most)
+		return field_fault(r, at, "%s has %zu entries: expected at most %zu", name, n,
+				   most);
+	char *array = arena_array(r->arena, size, n ? n : 1);
+	if (!array)
+		return field_nomem(r);
+	for (size_t i = 0; i < n; i++) {
+		enum rc rc = read(r, config_setting_get_elem(at, (unsigned)i), array + i * size);
+		if (rc != RC_OK)
+			return rc;
+	}
+	*count = n;
+	*items = array;
+	return RC_OK;
+}
+
+struct rules_place field_place(struct reader *r, const config_setting_t *at)
+{
+	const char *file = tree_file(r->tree, at);
+
+	file = arena_text(r->arena, (struct slice){ file, strlen(file) });
+	return (struct rules_place){ file ? file : "", tree_line(at) };
+}

@@ -72,3 +72,12 @@ enum rc field_nomem(struct reader *r);
 /* The value of a word, or an error that names the nearest. */
 enum rc field_word_value(struct reader *r, const config_setting_t *at, const char *key,
 			 const struct field_word *words, const char *text, unsigned *out);
+
+/* ( ITEM, ... ) as an array of *count items of size bytes, each zeroed and then read
+ * by read; at most so many. name is the list's, for sentences. */
+typedef enum rc field_item(struct reader *r, const config_setting_t *at, void *item);
+enum rc field_items(struct reader *r, const config_setting_t *at, const char *name, size_t most,
+		    size_t size, field_item *read, size_t *count, const void **items);
+
+/* Where at stands, to be kept. */
+struct rules_place field_place(struct reader *r, const config_setting_t *at);
