@@ -55,6 +55,15 @@ static void opaque(struct mime_decoder *d, const char *why)
 	d->shared->handler->opaque(d->shared->of, buf_text(&d->path), why);
 }
 
+/* Of a body whose part has no number: the message's own multipart is "1" here, as
+ * "" would say that its header was not read. */
+static void opaque_body(struct mime_decoder *d, const char *why)
+{
+	const char *path = d->path.len ? buf_text(&d->path) : "1";
+
+	d->shared->handler->opaque(d->shared->of, path, why);
+}
+
 static void sink_opaque(void *of, const char *why)
 {
 	opaque(of, why);
@@ -141,7 +150,7 @@ static bool may_go_deeper(struct mime_decoder *d)
 {
 	if (d->shared->depth < d->shared->limits.depth)
 		return true;
-	opaque(d, "depth");
+	opaque_body(d, "depth");
 	return false;
 }
 
@@ -236,16 +245,16 @@ static bool open_multipart(struct mime_decoder *d)
 	size_t len = d->content.boundary.len;
 
 	if (len == 0 || len > SCAN_BOUNDARY_MAX) {
-		opaque(d, "boundary");
+		opaque_body(d, "boundary");
 		return false;
 	}
 	if (!may_go_deeper(d))
 		return false;
 	/* RFC 2045 §6.4 forbids it, and readers differ in whether they decode. */
 	if (d->content.encoding != MIME_IDENTITY)
-		opaque(d, "transfer-encoding");
+		opaque_body(d, "transfer-encoding");
 	if (!push_frame(d)) {
-		opaque(d, "memory");
+		opaque_body(d, "memory");
 		return false;
 	}
 	d->state = EXTRA;
@@ -259,7 +268,7 @@ static void begin_body(struct mime_decoder *d)
 	enum mime_kind kind = mime_content_kind(&d->content, &format);
 
 	if (d->content.bad_repeat)
-		opaque(d, "repeated-field");
+		opaque_body(d, "repeated-field");
 	if (d->content.over)
 		opaque(d, "header-bytes");
 	if (kind == MIME_MULTIPART && open_multipart(d))
@@ -309,8 +318,9 @@ static void take_field(struct mime_decoder *d, struct slice name, struct slice v
 		opaque(d, "memory");
 	if (unknown)
 		opaque(d, "charset");
-	d->shared->handler->field(d->shared->of, buf_text(&d->path), name,
-				  slice_trim(buf_slice(&text)));
+	struct mime_field field = { buf_text(&d->path), d->nested, name,
+				    slice_trim(buf_slice(&text)) };
+	d->shared->handler->field(d->shared->of, &field);
 	buf_free(&text);
 	mime_content_take(&d->content, name, value);
 }
@@ -482,7 +492,7 @@ static bool take_line(void *of, struct slice line)
 	set_path(d, f->path_len, 0, NULL);
 	/* RFC 2046 §5.1.1 calls it a boundary; not all readers do. */
 	if (slice_trim(line).len)
-		opaque(d, "boundary");
+		opaque_body(d, "boundary");
 	f->closed = last;
 	if (last)
 		d->state = EXTRA;

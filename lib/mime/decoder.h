@@ -34,6 +34,12 @@ struct mime_limits {
 	uint64_t decoded_bytes; /* [decoded-bytes] of text handed out */
 };
 
+struct mime_field {
+	const char *path; /* that of the part whose header it stands in, "" for the message */
+	bool nested;      /* in a nested message */
+	struct slice name, value; /* value: decoded, without folds */
+};
+
 struct mime_part {
 	const char *path;
 	const char *type;     /* lower case: "text/html" */
@@ -47,8 +53,7 @@ struct mime_part {
 /* Everything handed to it lives until it returns. A multipart has no part(), text()
  * and end() of its own, a nested message no text(); their headers' fields are told. */
 struct mime_handler {
-	/* path: that of the part, "" for the message. value: decoded, without folds. */
-	void (*field)(void *of, const char *path, struct slice name, struct slice value);
+	void (*field)(void *of, const struct mime_field *field);
 	void (*part)(void *of, const struct mime_part *part);
 	void (*text)(void *of, struct slice utf8); /* of the part that was begun last */
 	void (*end)(void *of);

@@ -4,15 +4,19 @@
 
 enum { PIECE = 4096 /* bytes decoded at a time, on the stack */ };
 
+/* "charset x-none". A name is a stranger's word that goes into logs: what is not
+ * printable is "?", and so are digits beyond the few that real names have. */
 static void report_charset(struct mime_leaf *l, const struct mime_content *c)
 {
 	char why[96] = "charset ";
-	size_t n = c->charset.len < 64 ? c->charset.len : 64;
+	size_t n = c->charset.len < 64 ? c->charset.len : 64, digits = 0;
 
 	memcpy(why + strlen(why), buf_text(&c->charset), n);
-	for (size_t i = strlen("charset "); why[i]; i++)
-		if (why[i] < ' ' || why[i] > '~')
-			why[i] = '?';
+	for (char *at = why + strlen("charset "); *at; at++) {
+		digits += *at >= '0' && *at <= '9';
+		if (*at <= ' ' || *at > '~' || (*at >= '0' && *at <= '9' && digits > 6))
+			*at = '?';
+	}
 	l->sink->opaque(l->sink->of, why);
 }
 

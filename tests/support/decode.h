@@ -17,12 +17,12 @@ struct decoded {
 	char path[1024];
 };
 
-static void decoded_field(void *of, const char *path, struct slice name, struct slice value)
+static void decoded_field(void *of, const struct mime_field *f)
 {
 	struct decoded *d = of;
 
-	(void)!buf_addf(&d->events, "field %s %.*s: ", path, SLICE_ARG(name));
-	(void)!buf_add_slice(&d->events, value);
+	(void)!buf_addf(&d->events, "field %s %.*s: ", f->path, SLICE_ARG(f->name));
+	(void)!buf_add_slice(&d->events, f->value);
 	(void)!buf_add_byte(&d->events, '\n');
 }
 

@@ -51,13 +51,13 @@ static const struct {
 	  "text 1: one\r\n--bc\r\n-- \n" },
 	{ "more on a boundary's line", MULTIPART("b") "--bx\r\n\r\none\r\n--b--",
 	  "field  Content-Type: multipart/mixed; boundary=b\npart 1 text/plain\ntext 1: one\n"
-	  "opaque : boundary\n" },
+	  "opaque 1: boundary\n" },
 	{ "a boundary inside a line is none", MULTIPART("b") "--b\r\n\r\none --b--\r\n--b--",
 	  "field  Content-Type: multipart/mixed; boundary=b\npart 1 text/plain\ntext 1: one "
 	  "--b--\n" },
 	{ "no boundary parameter", "Content-Type: multipart/mixed\r\n\r\n--b\r\n\r\none",
 	  "field  Content-Type: multipart/mixed\npart 1 multipart/mixed attached\n"
-	  "text 1: --b\r\n\r\none\nopaque : boundary\n" },
+	  "text 1: --b\r\n\r\none\nopaque 1: boundary\n" },
 	{ "nested multiparts, one boundary the front of the other",
 	  MULTIPART("b") "--b\r\n" MULTIPART(
 		  "bb") "--bb\r\n\r\none\r\n--bb--\r\n--b\r\n\r\ntwo\r\n--b--",
@@ -136,11 +136,11 @@ static const struct {
 	{ "a multipart in base64", "Content-Transfer-Encoding: base64\r\n" MULTIPART("b") "--b--",
 	  "field  Content-Transfer-Encoding: base64\nfield  Content-Type: multipart/mixed; "
 	  "boundary=b\n"
-	  "opaque : transfer-encoding\n" },
+	  "opaque 1: transfer-encoding\n" },
 	{ "two Content-Types that differ",
 	  "Content-Type: text/plain\r\nContent-Type: text/html\r\n\r\n<b>",
 	  "field  Content-Type: text/plain\nfield  Content-Type: text/html\npart 1 text/plain\n"
-	  "text 1: <b>\nopaque : repeated-field\n" },
+	  "text 1: <b>\nopaque 1: repeated-field\n" },
 	{ "two Content-Types alike",
 	  "Content-Type: text/plain\r\nContent-Type: Text/Plain\r\n\r\nx",
 	  "field  Content-Type: text/plain\nfield  Content-Type: Text/Plain\npart 1 "

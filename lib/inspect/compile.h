@@ -1,0 +1,61 @@
+/* inspect/compile.h: the rules' markers, made ready for matching. For this layer's
+ * own use; others see inspect.h.
+ *
+ *     marker "wish", test 0 { subject = "\\[secure\\]"; }    →   pattern 0 of `block`
+ *     marker "card", test 1 { detector = "payment-card"; }  →   pattern 1 of `block` and `stream`
+ *
+ * Tests are numbered through all markers. A detector that several tests use is
+ * searched for once. */
+#pragma once
+
+#include "inspect/detector.h"
+#include "inspect/inspect.h"
+#include "inspect/matcher.h"
+
+#include <stdatomic.h>
+
+enum {
+	/* Characters that `near` may look away: what a window must hold for each
+	 * message at hand, four bytes a character. */
+	INSPECT_NEAR_MAX = 1000,
+	INSPECT_NONE = -1,
+};
+
+struct inspect_test {
+	const struct rules_test *rule;
+	size_t marker;
+	unsigned where;                  /* set of rules_where */
+	const struct detector *detector; /* NULL: an expression */
+	long next;                       /* test of the same detector, or INSPECT_NONE */
+	size_t word_count;
+	char **words; /* near.words, folded, in lower case */
+};
+
+/* What a pattern of `stream` or `block` stands for. */
+struct inspect_pattern {
+	const struct detector *detector; /* NULL: a test's expression */
+	long test;                       /* the test, or the first of the detector */
+	const char *opaque;              /* our own: text that says it cannot be read */
+};
+
+struct inspect_rules {
+	atomic_uint refs;
+	const struct rules *rules;
+	struct inspect_limits limits;
+	size_t test_count, pattern_count;
+	struct inspect_test *tests;
+	struct inspect_pattern *patterns;
+	/* Any may be NULL: nothing to search for. */
+	struct matcher *stream; /* body and attachments; ids are patterns */
+	struct matcher *block;  /* header values, subject, file names; ids are patterns */
+	struct matcher *values; /* tests' value over a detector's normalised one; ids are tests */
+	struct matcher *spans;  /* tests with strip, over the subject; ids are tests */
+	struct matcher_pool *pool;
+	long first[DETECTORS_MAX]; /* test of each detector, or INSPECT_NONE */
+	bool presence;             /* some test wants a header field, whatever its value */
+	unsigned where;            /* set of rules_where: what any test looks at */
+	size_t before, after;      /* bytes that a window must keep */
+};
+
+/* What the detectors and expressions of body and attachments look at. */
+enum { INSPECT_TEXT = RULES_BODY | RULES_ATTACHMENT };

@@ -1,0 +1,55 @@
+/* inspect/detector.h: what Postern knows how to find by itself.
+ *
+ *     payment-card   "4111 1111 1111 1111"   →   4111111111111111
+ *     sensitivity    Sensitivity: Private    →   private
+ *
+ * A detector looks at text (a pattern for the matcher and a validator that looks
+ * back from where it matched), at header fields, or at what could not be read.
+ * Each finding has a normalised value, which the rules compare.
+ *
+ * Standard  the contract of docs/man rules.conf(5), DETECTORS
+ * Threads   constant data and pure functions */
+#pragma once
+
+#include "base/slice.h"
+#include "settings/rules.h"
+
+enum {
+	DETECTOR_VALUE_MAX = 64,   /* bytes of a normalised value */
+	DETECTOR_BEFORE = 256,     /* bytes of text that validators may look back on */
+	DETECTOR_AFTER = 64,       /* and ahead */
+	DETECTOR_PATTERNS_MAX = 4, /* of one detector */
+	DETECTORS_MAX = 64,        /* in the table */
+};
+
+struct detector_hit {
+	size_t at, len; /* in the text */
+	size_t value_len;
+	char value[DETECTOR_VALUE_MAX];
+};
+
+/* A candidate: the pattern matched up to text.at[end - 1]. */
+struct detector_candidate {
+	struct slice text;
+	size_t end;
+};
+
+struct detector {
+	const char *name;
+	unsigned where; /* set of rules_where: where it looks unless a test says so */
+	/* How much of the evidence is shown at each end. */
+	unsigned char shown_first, shown_last;
+	/* For text; all NULL for the others. */
+	const char *patterns[DETECTOR_PATTERNS_MAX];
+	bool (*check)(const struct detector_candidate *c, struct detector_hit *hit);
+	/* For a header field of the message. value is decoded and folded. */
+	bool (*field)(struct slice name, struct slice value, struct detector_hit *hit);
+	/* Tells what could not be read; value: why. */
+	bool opaque;
+};
+
+/* NULL: there is none of that name (yet). */
+const struct detector *detector_find(const char *name);
+
+/* Every detector, for lists: NULL past the last. */
+const struct detector *detector_at(size_t i);

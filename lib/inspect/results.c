@@ -1,0 +1,246 @@
+#include "inspect/results.h"
+
+#include "inspect/mask.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum rc results_init(struct results *r, const struct inspect_rules *rules)
+{
+	size_t tests = rules->test_count, markers = rules->rules->marker_count;
+
+	*r = (struct results){ .rules = rules, .arena = arena_new(RESULTS_BYTES) };
+	if (!r->arena)
+		return RC_NOMEM;
+	r->unique = ARENA_ARRAY(r->arena, struct table *, tests + 1);
+	r->test_hit = ARENA_ARRAY(r->arena, bool, tests + 1);
+	r->marker_hit = ARENA_ARRAY(r->arena, bool, markers + 1);
+	return r->unique && r->test_hit && r->marker_hit ? RC_OK : RC_NOMEM;
+}
+
+void results_fini(struct results *r)
+{
+	for (size_t i = 0; r->unique && i < r->rules->test_count; i++)
+		table_free(r->unique[i]);
+	arena_free(r->arena);
+	*r = (struct results){ 0 };
+}
+
+void results_add_opaque(struct results *r, const char *part, const char *why)
+{
+	for (size_t i = 0; i < r->out.opaque_count; i++)
+		if (strcmp(r->opaque[i].part, part) == 0 && strcmp(r->opaque[i].why, why) == 0)
+			return;
+	if (r->out.opaque_count == RESULTS_OPAQUE_MAX)
+		return;
+	if (!r->opaque)
+		r->opaque = ARENA_ARRAY(r->arena, struct inspect_opaque, RESULTS_OPAQUE_MAX);
+	if (!r->opaque)
+		return; /* inspect_end() tells that memory was out */
+	const char *part_copy = arena_text(r->arena, (struct slice){ part, strlen(part) });
+	const char *why_copy = arena_text(r->arena, (struct slice){ why, strlen(why) });
+	if (part_copy && why_copy)
+		r->opaque[r->out.opaque_count++] = (struct inspect_opaque){ part_copy, why_copy };
+}
+
+/* ---- conditions ---- */
+
+static bool is_listed(const struct rules_list *list, struct slice value, size_t *at)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct slice entry = { list->at[i], strlen(list->at[i]) };
+		if (!slice_same_nocase(entry, value))
+			continue;
+		*at = i;
+		return true;
+	}
+	return false;
+}
+
+/* A list of numbers may be written with the separators that people use. */
+static bool is_excepted(const struct rules_test *t, struct slice value)
+{
+	for (size_t i = 0; i < t->except.count; i++) {
+		const char *e = t->except.at[i];
+		size_t n = 0;
+		for (; *e; e++) {
+			if (*e == ' ' || *e == '-')
+				if (n == value.len || value.at[n] != *e)
+					continue;
+			struct slice one = { e, 1 };
+			if (n == value.len ||
+			    !slice_same_nocase(one, (struct slice){ value.at + n, 1 }))
+				break;
+			n++;
+		}
+		if (!*e && n == value.len)
+			return true;
+	}
+	return false;
+}
+
+/* A value that the scale does not list cannot be called low. */
+static bool is_high_enough(const struct rules_test *t, struct slice value)
+{
+	struct slice least = { t->at_least, strlen(t->at_least) };
+	size_t have, want;
+
+	if (!least.len || !is_listed(&t->order, value, &have) ||
+	    !is_listed(&t->order, least, &want))
+		return true;
+	return have >= want;
+}
+
+static bool is_tail(char c)
+{
+	return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+static struct slice before(const struct sighting *s, unsigned characters)
+{
+	size_t from = s->at;
+
+	while (from > 0 && characters) {
+		from--;
+		characters -= !is_tail(s->text.at[from]);
+	}
+	return (struct slice){ s->text.at + from, s->at - from };
+}
+
+static struct slice after(const struct sighting *s, unsigned characters)
+{
+	size_t from = s->at + s->len, to = from;
+
+	while (to < s->text.len && (characters || is_tail(s->text.at[to]))) {
+		characters -= !is_tail(s->text.at[to]);
+		to++;
+	}
+	return (struct slice){ s->text.at + from, to - from };
+}
+
+static bool is_word_character(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	       (signed char)c < 0;
+}
+
+/* A word counts where it begins one, so that "card" is in "cards" and not in
+ * "discard". */
+static bool holds_word(struct slice text, const char *word)
+{
+	struct slice want = { word, strlen(word) };
+
+	for (size_t i = 0; i + want.len <= text.len; i++) {
+		struct slice here = { text.at + i, want.len };
+		bool begins =
+			i == 0 || !is_word_character(text.at[i - 1]) || !is_word_character(*word);
+		if (begins && slice_same_nocase(here, want))
+			return true;
+	}
+	return false;
+}
+
+static bool is_near(const struct inspect_test *test, const struct sighting *s)
+{
+	const struct rules_test *t = test->rule;
+
+	if (test->word_count == 0)
+		return true;
+	struct slice left = before(s, t->near.before), right = after(s, t->near.after);
+	for (size_t i = 0; i < test->word_count; i++)
+		if (holds_word(left, test->words[i]) || holds_word(right, test->words[i]))
+			return true;
+	return false;
+}
+
+/* ---- findings ---- */
+
+/* Whether this value makes the test hit: its min_unique different ones are there. */
+static bool count_value(struct results *r, size_t test, struct slice value)
+{
+	unsigned want = r->rules->tests[test].rule->min_unique;
+
+	if (want <= 1 || !r->rules->tests[test].detector)
+		return true;
+	if (r->test_hit[test])
+		return true;
+	if (!r->unique[test])
+		r->unique[test] = table_new();
+	/* Out of memory: what cannot be counted is taken for enough. */
+	if (!r->unique[test] || !table_set(r->unique[test], value, r, NULL))
+		return true;
+	return table_count(r->unique[test]) >= want;
+}
+
+static bool is_told(const struct results *r, size_t marker, const struct sighting *s)
+{
+	for (size_t i = 0; i < r->out.count; i++) {
+		const struct inspect_finding *f = &r->findings[i];
+		if (f->marker_index == marker && f->where == s->where &&
+		    f->offset == s->offset + s->at && strcmp(f->part, s->part) == 0 &&
+		    slice_is(s->field, f->field))
+			return true;
+	}
+	return false;
+}
+
+static void tell(struct results *r, const struct inspect_test *test, const struct sighting *s)
+{
+	char mask[MASK_ROOM];
+
+	if (r->out.count < r->rules->limits.findings && is_told(r, test->marker, s))
+		return;
+	r->out.total++;
+	if (r->out.count >= r->rules->limits.findings)
+		return;
+	if (!r->findings)
+		r->findings =
+			ARENA_ARRAY(r->arena, struct inspect_finding, r->rules->limits.findings);
+	struct slice shown = s->len ? (struct slice){ s->text.at + s->at, s->len } : s->value;
+	struct slice field = s->field;
+	field.len = field.len < RESULTS_FIELD_MAX ? field.len : RESULTS_FIELD_MAX;
+	mask_text(shown, s->shown_first, s->shown_last, mask);
+	struct slice evidence = s->plain ? shown : (struct slice){ mask, strlen(mask) };
+	struct inspect_finding f = {
+		.marker = r->rules->rules->markers[test->marker].name,
+		.marker_index = test->marker,
+		.where = s->where,
+		.part = arena_text(r->arena, (struct slice){ s->part, strlen(s->part) }),
+		.field = arena_text(r->arena, field),
+		.offset = s->offset + s->at,
+		.evidence = arena_text(r->arena, evidence),
+	};
+	if (r->findings && f.part && f.field && f.evidence)
+		r->findings[r->out.count++] = f;
+}
+
+void results_add(struct results *r, size_t at, const struct sighting *s)
+{
+	const struct inspect_test *test = &r->rules->tests[at];
+
+	if (is_excepted(test->rule, s->value) || !is_high_enough(test->rule, s->value) ||
+	    !is_near(test, s))
+		return;
+	if (count_value(r, at, s->value))
+		r->test_hit[at] = true;
+	tell(r, test, s);
+}
+
+const struct inspect_findings *results_finish(struct results *r)
+{
+	const struct inspect_rules *rules = r->rules;
+	size_t test = 0;
+
+	for (size_t i = 0; i < rules->rules->marker_count; i++) {
+		const struct rules_marker *m = &rules->rules->markers[i];
+		size_t hits = 0;
+		for (size_t k = 0; k < m->test_count; k++)
+			hits += r->test_hit[test++];
+		r->marker_hit[i] = m->all ? m->test_count && hits == m->test_count : hits > 0;
+	}
+	r->out.at = r->findings;
+	r->out.opaque = r->opaque;
+	r->out.marker_count = rules->rules->marker_count;
+	r->out.hit = r->marker_hit;
+	return &r->out;
+}

@@ -1,0 +1,329 @@
+#include "inspect/inspect.h"
+
+#include "support/inspected.h"
+#include "support/unit.h"
+
+#define CARD "markers = ( { name = \"card\"; any = ( { detector = \"payment-card\"; } ); } );"
+#define TEST(text) "markers = ( { name = \"m\"; any = ( { " text " } ); } );"
+#define PART "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+
+static const struct {
+	const char *name, *rules, *message, *out;
+} rows[] = {
+	{ "nothing", CARD, "Subject: hello\r\n\r\nhow are you?\r\n", "" },
+	{ "a card in the body", CARD, "\r\npay 4111 1111 1111 1111 now\r\n",
+	  "card body 1 @4 \"4111 11** **** 1111\"\nhit 0\n" },
+	{ "a card at the very end", CARD, "\r\n4111111111111111",
+	  "card body 1 @0 \"411111******1111\"\nhit 0\n" },
+	{ "a card in base64", CARD,
+	  "Content-Transfer-Encoding: base64\r\n\r\nNDExMSAxMT\r\nExIDExMTEg\r\nMTExMQ==\r\n",
+	  "card body 1 @0 \"4111 11** **** 1111\"\nhit 0\n" },
+	{ "a soft break in the number", CARD,
+	  "Content-Transfer-Encoding: quoted-printable\r\n\r\n4111 1111 11=\r\n11 1111\r\n",
+	  "card body 1 @0 \"4111 11** **** 1111\"\nhit 0\n" },
+	{ "a subject split over encoded words", CARD,
+	  "Subject: =?utf-8?Q?4111_1111_?=\r\n =?utf-8?B?MTExMSAxMTEx?=\r\n\r\n",
+	  "card subject :Subject @0 \"4111 11** **** 1111\"\nhit 0\n" },
+	{ "HTML tags in the number", CARD,
+	  "Content-Type: text/html\r\n\r\n<p>4111<b></b> 11<i>11</i>&nbsp;&#49;111 1111</p>",
+	  "card body 1 @1 \"4111 11** **** 1111\"\nhit 0\n" },
+	{ "full-width digits", CARD,
+	  "\r\n\xEF\xBC\x94\xEF\xBC\x91\xEF\xBC\x91\xEF\xBC\x91 1111 1111 1111\r\n",
+	  "card body 1 @0 \"4111 11** **** 1111\"\nhit 0\n" },
+	{ "zero-width characters", CARD,
+	  "Content-Type: text/plain; charset=utf-8\r\n\r\n41\xE2\x80\x8B"
+	  "11 1111\xE2\x80\x8D 1111 1111\r\n",
+	  "card body 1 @0 \"4111 11** **** 1111\"\nhit 0\n" },
+	{ "no-break separators", CARD,
+	  "\r\n4111\xC2\xA0"
+	  "1111\xE2\x80\x91"
+	  "1111 1111\r\n",
+	  "card body 1 @0 \"4111 11**-**** 1111\"\nhit 0\n" },
+	{ "UTF-16", CARD,
+	  "Content-Type: text/plain; charset=utf-16le\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+	  "NAAxADEAMQAxADEAMQAxADEAMQAxADEAMQAxADEAMQA=\r\n",
+	  "card body 1 @0 \"411111******1111\"\nhit 0\n" },
+	{ "ISO-2022-JP around it", CARD,
+	  "Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n\x1B$BF|K\\\x1B(B "
+	  "4111111111111111\r\n",
+	  "card body 1 @7 \"411111******1111\"\nhit 0\n" },
+	{ "UTF-7", CARD,
+	  "Content-Type: text/plain; charset=utf-7\r\n\r\n+ADQAMQAxADE- 1111 1111 1111\r\n",
+	  "card body 1 @0 \"4111 11** **** 1111\"\nhit 0\n" },
+	{ "in a nested message", CARD,
+	  PART "Content-Type: message/rfc822\r\n\r\nSubject: "
+	       "5555555555554444\r\n\r\n4111111111111111\r\n--b--\r\n",
+	  "card attachment 1:Subject @0 \"555555******4444\"\n"
+	  "card attachment 1.1 @0 \"411111******1111\"\nhit 0\n" },
+	{ "in an attachment", CARD,
+	  PART "Content-Type: text/csv; name=a.csv\r\n\r\n1,4111111111111111,x\r\n--b--\r\n",
+	  "card attachment 1 @2 \"411111******1111\"\nhit 0\n" },
+	{ "in a file name", CARD,
+	  PART "Content-Disposition: attachment; filename=\"4111 1111 1111 "
+	       "1111.txt\"\r\n\r\nx\r\n--b--\r\n",
+	  "card header 1:Content-Disposition @22 \"4111 11** **** 1111\"\n"
+	  "card filename 1 @0 \"4111 11** **** 1111\"\nhit 0\n" },
+	{ "in the preamble and the epilogue", CARD,
+	  "Content-Type: multipart/mixed; "
+	  "boundary=b\r\n\r\n4111111111111111\r\n--b\r\n\r\n\r\n--b--\r\n5555555555554444",
+	  "card body preamble @0 \"411111******1111\"\ncard body epilogue @0 "
+	  "\"555555******4444\"\nhit 0\n" },
+	{ "in a header field", CARD, "X-Note: 4111111111111111\r\n\r\n",
+	  "card header :X-Note @0 \"411111******1111\"\nhit 0\n" },
+	{ "a trace field's numbers mean nothing", CARD, "Message-ID: <x.4111111111111111>\r\n\r\n",
+	  "" },
+	{ "only where asked", TEST("detector = \"payment-card\"; where = [ \"attachment\" ];"),
+	  "Subject: 4111111111111111\r\n\r\n4111111111111111", "" },
+	{ "too few different ones", TEST("detector = \"payment-card\"; min_unique = 2;"),
+	  "\r\n4111111111111111 and 4111 1111 1111 1111\r\n",
+	  "m body 1 @0 \"411111******1111\"\nm body 1 @21 \"4111 11** **** 1111\"\n" },
+	{ "enough different ones", TEST("detector = \"payment-card\"; min_unique = 2;"),
+	  "Subject: 4111111111111111\r\n\r\n5555555555554444\r\n",
+	  "m subject :Subject @0 \"411111******1111\"\nm body 1 @0 \"555555******4444\"\nhit 0\n" },
+	{ "an exception",
+	  TEST("detector = \"payment-card\"; except = [ \"4111 1111 1111 1111\" ];"),
+	  "\r\n4111111111111111, 4111-1111-1111-1111\r\n", "" },
+	{ "a value expression", TEST("detector = \"payment-card\"; value = \"^5\";"),
+	  "\r\n4111111111111111, 5555555555554444\r\n",
+	  "m body 1 @18 \"555555******4444\"\nhit 0\n" },
+	{ "a word near before",
+	  TEST("detector = \"payment-card\"; near = { words = [ \"Card\" ]; before = 10; after = "
+	       "0; };"),
+	  "\r\ncards: 4111111111111111\r\n", "m body 1 @7 \"411111******1111\"\nhit 0\n" },
+	{ "a word near after",
+	  TEST("detector = \"payment-card\"; near = { words = [ \"card\" ]; before = 0; after = "
+	       "10; };"),
+	  "\r\n4111111111111111 is a card\r\n", "m body 1 @0 \"411111******1111\"\nhit 0\n" },
+	{ "a word too far",
+	  TEST("detector = \"payment-card\"; near = { words = [ \"card\" ]; before = 5; after = 5; "
+	       "};"),
+	  "\r\ncard, that is: 4111111111111111 is a card\r\n", "" },
+	{ "a word inside another",
+	  TEST("detector = \"payment-card\"; near = { words = [ \"card\" ]; before = 20; after = "
+	       "20; };"),
+	  "\r\ndiscard: 4111111111111111\r\n", "" },
+	{ "a subject expression", TEST("subject = \"\\\\[secure\\\\]\";"),
+	  "Subject: hi [SECURE]\r\n\r\n[secure]\r\n",
+	  "m subject :Subject @0 \"hi [****RE]\"\nhit 0\n" },
+	{ "its tag is taken off", TEST("subject = \"\\\\[secure\\\\]\"; strip = true;"),
+	  "Subject: [secure] offer [SECURE] caf\xC3\xA9\r\n\r\n",
+	  "m subject :Subject @0 \"[se****] ***** [******] **f*\"\nhit 0\n"
+	  "subject: =?utf-8?B?b2ZmZXIgY2Fmw6k=?=\n" },
+	{ "from an encoded word", TEST("subject = \"\\\\[secure\\\\]\"; strip = true;"),
+	  "Subject: =?utf-8?Q?=5Bsec?= =?utf-8?Q?ure] hi?=\r\n\r\n",
+	  "m subject :Subject @0 \"[se****] hi\"\nhit 0\nsubject: hi\n" },
+	{ "from full-width letters", TEST("subject = \"\\\\[secure\\\\]\"; strip = true;"),
+	  "Subject: [\xEF\xBC\xB3"
+	  "ecure] hi there\r\n\r\n",
+	  "m subject :Subject @0 \"[Se****] ** ***re\"\nhit 0\nsubject: hi there\n" },
+	{ "the anchors of a subject", TEST("subject = \"^secure$\";"), "Subject: secure\r\n\r\n",
+	  "m subject :Subject @0 \"se**re\"\nhit 0\n" },
+	{ "a header expression",
+	  TEST("header = \"Sensitivity\"; value = \"company-confidential|private\";"),
+	  "Sensitivity: Private\r\n\r\n", "m header :Sensitivity @0 \"Pr***te\"\nhit 0\n" },
+	{ "another header", TEST("header = \"Sensitivity\"; value = \"private\";"),
+	  "X-Sensitivity: Private\r\n\r\n", "" },
+	{ "a header in a part", TEST("header = \"Sensitivity\"; value = \"private\";"),
+	  PART "Sensitivity: private\r\n\r\n\r\n--b--", "" },
+	{ "a header that is there", TEST("header = \"X-Label\";"), "x-label: any\r\n\r\n",
+	  "m header :x-label @0 \"***\"\nhit 0\n" },
+	{ "a body expression", TEST("body = \"top secret\";"), "\r\nthis is TOP SECRET.\r\n",
+	  "m body 1 @6 \"* *** ****ET\"\nhit 0\n" },
+	{ "at a line's ends", TEST("body = \"^secret\\r?$\";"), "\r\na\r\nsecret\r\nb",
+	  "m body 1 @0 \"*  ****et \"\nhit 0\n" },
+	{ "sensitivity", TEST("detector = \"sensitivity\";"),
+	  "Sensitivity: Company-Confidential\r\n\r\n",
+	  "m header :Sensitivity @0 \"Co*****-**********al\"\nhit 0\n" },
+	{ "no sensitivity", TEST("detector = \"sensitivity\";"), "Sensitivity: none\r\n\r\n", "" },
+	{ "sensitivity, one value", TEST("detector = \"sensitivity\"; value = \"^private$\";"),
+	  "Sensitivity: personal\r\n\r\n", "" },
+	{ "a sender's wish", TEST("detector = \"sender-wish\"; strip = true;"),
+	  "Subject: #encrypt# a [send secure] b ZSECURE\r\n\r\n",
+	  "m subject :Subject @0 \"#en***pt#\"\nm subject :Subject @12 \"[se** ****re]\"\n"
+	  "m subject :Subject @28 \"ZS***RE\"\nhit 0\nsubject: a b\n" },
+	{ "no wish", TEST("detector = \"sender-wish\";"),
+	  "Subject: zsecured, [secure, #encrypted#\r\n\r\n", "" },
+	{ "a request for TLS", TEST("detector = \"require-tls\";"),
+	  "Require-TLS-ESMTP: yes\r\nPostern-Require: maybe\r\n\r\n",
+	  "m header :Require-TLS-ESMTP @0 \"***\"\nhit 0\n" },
+	{ "opaque", TEST("detector = \"opaque\"; value = \"zip\";"),
+	  PART "Content-Type: application/zip\r\n\r\nx\r\n--b\r\nContent-Type: "
+	       "application/pdf\r\n\r\n\r\n--b--",
+	  "m body 1 @0 \"zip\"\nopaque 1: zip\nopaque 2: pdf\nhit 0\n" },
+	{ "encrypted text", CARD, "\r\n-----BEGIN PGP MESSAGE-----\r\n\r\nxyz\r\n",
+	  "opaque 1: pgp\n" },
+	{ "uuencode", CARD, "\r\nbegin 644 a.txt\r\n#0V%T\r\n`\r\nend\r\n",
+	  "opaque 1: uuencode\n" },
+	{ "all tests must hit",
+	  "markers = ( { name = \"m\"; all = ( { subject = \"a\"; }, { body = \"b\"; } ); } );",
+	  "Subject: a\r\n\r\nc\r\n", "m subject :Subject @0 \"*\"\n" },
+	{ "and all do",
+	  "markers = ( { name = \"m\"; all = ( { subject = \"a\"; }, { body = \"b\"; } ); } );",
+	  "Subject: a\r\n\r\nb\r\n", "m subject :Subject @0 \"*\"\nm body 1 @0 \"*\"\nhit 0\n" },
+	{ "two markers",
+	  "markers = ( { name = \"x\"; any = ( { body = \"no\"; } ); }, { name = \"y\"; any = ( { "
+	  "body = \"yes\"; } ); } );",
+	  "\r\nyes\r\n", "y body 1 @0 \"*es\"\nhit 1\n" },
+	{ "no markers", "markers = ( );", "Subject: 4111111111111111\r\n\r\n4111111111111111", "" },
+	{ "a scale",
+	  TEST("detector = \"sensitivity\"; at_least = \"private\"; order = [ \"personal\", "
+	       "\"private\", \"company-confidential\" ];"),
+	  "Sensitivity: company-confidential\r\n\r\n",
+	  "m header :Sensitivity @0 \"co*****-**********al\"\nhit 0\n" },
+	{ "below on the scale",
+	  TEST("detector = \"sensitivity\"; at_least = \"private\"; order = [ \"personal\", "
+	       "\"private\", \"company-confidential\" ];"),
+	  "Sensitivity: personal\r\n\r\n", "" },
+};
+
+static void test_rows_in_chunks_of_every_size(void **state)
+{
+	(void)state;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct inspect_rules *rules =
+			inspected_rules(rows[i].rules, INSPECT_LIMITS_DEFAULT);
+		struct slice in = { rows[i].message, strlen(rows[i].message) };
+		for (size_t step = in.len; step > 0; step -= 1 + step / 8) {
+			struct buf out = inspected_message(rules, in, step);
+			if (strcmp(buf_text(&out), rows[i].out) != 0)
+				fail_msg("%s, by %zu:\n%s", rows[i].name, step, buf_text(&out));
+			buf_free(&out);
+		}
+		inspect_rules_unref(rules);
+	}
+}
+
+static void test_fields_as_a_milter_gives_them(void **state)
+{
+	struct inspect_rules *rules = inspected_rules(CARD, INSPECT_LIMITS_DEFAULT);
+	struct inspect *m = inspect_open(rules);
+	struct buf out = BUF_INIT(1024);
+	(void)state;
+
+	inspect_rules_unref(rules); /* the message holds them */
+	inspect_header(m, SLICE("Subject"), SLICE("4111 1111\n 1111 1111"));
+	inspect_header(m, SLICE("Content-Transfer-Encoding"), SLICE("base64"));
+	inspect_headers_end(m);
+	inspect_body(m, SLICE("NTU1NTU1NTU1NT"));
+	inspect_body(m, SLICE("U1NDQ0NA=="));
+	inspected_format(inspect_end(m), NULL, &out);
+	assert_string_equal(buf_text(&out), "card subject :Subject @0 \"4111 11** **** 1111\"\n"
+					    "card body 1 @0 \"555555******4444\"\nhit 0\n");
+	inspect_free(m);
+	buf_free(&out);
+}
+
+/* A number across the edges of what is matched at a time, wherever they are. */
+static void test_a_card_far_down_is_found_at_its_offset(void **state)
+{
+	enum { SIZE = 40000 };
+	struct inspect_rules *rules =
+		inspected_rules(TEST("detector = \"payment-card\"; near = { words = [ \"here\" ]; "
+				     "before = 50; after = 900; };"),
+				INSPECT_LIMITS_DEFAULT);
+	static char text[SIZE + 2000];
+	(void)state;
+
+	for (size_t at = 5000; at < SIZE; at += 997) {
+		memset(text, '.', sizeof text);
+		memcpy(text, "\r\n", 2);
+		memcpy(text + 2 + at, " 4111 1111 1111 1111 ", 21);
+		memcpy(text + 2 + at + 800, " here ", 6);
+		char want[100];
+		snprintf(want, sizeof want, "m body 1 @%zu \"4111 11** **** 1111\"\nhit 0\n",
+			 at + 1);
+		struct buf out = inspected_message(rules, (struct slice){ text, sizeof text },
+						   1 + at % 5000);
+		assert_string_equal(buf_text(&out), want);
+		buf_free(&out);
+	}
+	inspect_rules_unref(rules);
+}
+
+static void test_findings_beyond_the_limit_are_counted(void **state)
+{
+	struct inspect_limits limits = INSPECT_LIMITS_DEFAULT;
+	(void)state;
+
+	limits.findings = 2;
+	struct inspect_rules *rules = inspected_rules(CARD, limits);
+	struct buf out = inspected_message(
+		rules,
+		SLICE("\r\n4111111111111111, 5555555555554444, 4222222222222, 378282246310005\r\n"),
+		100);
+	assert_string_equal(buf_text(&out),
+			    "card body 1 @0 \"411111******1111\"\n"
+			    "card body 1 @18 \"555555******4444\"\ntotal 4\nhit 0\n");
+	buf_free(&out);
+	inspect_rules_unref(rules);
+}
+
+static void test_limits_are_opaque(void **state)
+{
+	static const struct {
+		const char *message, *out;
+	} limit_rows[] = {
+		{ PART "\r\n\r\n--b\r\n\r\n\r\n--b\r\n\r\n\r\n--b--", "opaque 3: parts\n" },
+		{ PART "Content-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n"
+		       "Content-Type: multipart/mixed; boundary=d\r\n\r\n--d--",
+		  "opaque 1.1: depth\n" },
+		{ "X: "
+		  "01234567890123456789012345678901234567890123456789012345678901234567890123456789"
+		  "01234567890123456789\r\n\r\n",
+		  "opaque : header-bytes\n" },
+		{ "\r\n0123456789012345678901234567890123456789012345678901234567890123456789",
+		  "opaque 1: decoded-bytes\n" },
+	};
+	struct inspect_limits limits = {
+		.depth = 2, .parts = 2, .header_bytes = 100, .decoded_bytes = 64, .findings = 2
+	};
+	struct inspect_rules *rules = inspected_rules(CARD, limits);
+	(void)state;
+
+	for (size_t i = 0; i < COUNT(limit_rows); i++) {
+		struct slice in = { limit_rows[i].message, strlen(limit_rows[i].message) };
+		struct buf out = inspected_message(rules, in, in.len);
+		assert_string_equal(buf_text(&out), limit_rows[i].out);
+		buf_free(&out);
+	}
+	inspect_rules_unref(rules);
+}
+
+/* Whatever the place and the marker, the whole number is in no word of ours. */
+static void test_no_evidence_holds_what_was_planted(void **state)
+{
+	static const char message[] = "Subject: 4111111111111111\r\nX-A: 4111111111111111\r\n" PART
+				      "Content-Type: text/plain; charset=4111111111111111; "
+				      "name=\"4111111111111111\"\r\n\r\n"
+				      "4111111111111111\r\n--b--";
+	struct inspect_rules *rules = inspected_rules(
+		"markers = ( { name = \"m\"; any = ( { detector = \"payment-card\"; }, { subject = "
+		"\"4+1+\"; }, "
+		"{ body = \"4[0-9]+\"; where = [ \"body\", \"attachment\", \"filename\", "
+		"\"header\" ]; }, { header = \"X-A\"; value = \"4.*\"; }, "
+		"{ detector = \"opaque\"; } ); } );",
+		INSPECT_LIMITS_DEFAULT);
+	struct buf out =
+		inspected_message(rules, (struct slice){ message, sizeof message - 1 }, 64);
+	(void)state;
+
+	assert_non_null(strstr(buf_text(&out), "hit 0"));
+	assert_non_null(strstr(buf_text(&out), "opaque 1: charset 411111?"));
+	assert_null(strstr(buf_text(&out), "11111111111"));
+	buf_free(&out);
+	inspect_rules_unref(rules);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows_in_chunks_of_every_size),
+		cmocka_unit_test(test_fields_as_a_milter_gives_them),
+		cmocka_unit_test(test_a_card_far_down_is_found_at_its_offset),
+		cmocka_unit_test(test_findings_beyond_the_limit_are_counted),
+		cmocka_unit_test(test_limits_are_opaque),
+		cmocka_unit_test(test_no_evidence_holds_what_was_planted),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
