@@ -157,7 +157,7 @@ static void edit(struct making *m, struct action_edit e)
 
 static enum action_class class_that_stays(const struct making *m)
 {
-	if (count_of(m, ACTION_PLAIN))
+	if (count_of(m, ACTION_PLAIN) || m->case_count == 0)
 		return ACTION_PLAIN;
 	return count_of(m, ACTION_STRICT) ? ACTION_STRICT : ACTION_HELD;
 }
@@ -250,7 +250,7 @@ enum rc action_plan_make(const struct action_message *message, const struct acti
 		};
 		return RC_OK;
 	}
-	if (count_of(&m, stays))
+	if (count_of(&m, stays) || case_count == 0)
 		list_edits(&m, stays);
 	else
 		edit(&m, (struct action_edit){ .kind = ACTION_EDIT_DISCARD });

@@ -85,6 +85,8 @@ enum { ACTION_NAMED_MAX = 3 }; /* recipients named in a reply; more are counted 
 /* Refusal of one recipient refuses the whole message (nobody gets half a message);
  * a deferral defers the whole one unless a person submitted it and the strict route
  * can keep the promise while it waits. Both are settled before any edit.
+ * case_count 0 is a message whose recipients nobody looked at: it goes on, untouched but
+ * for forged fields, and is never discarded.
  * RC_NOMEM: the caller defers. */
 enum rc action_plan_make(const struct action_message *message, const struct action_case *cases,
 			 size_t case_count, struct arena *arena, struct action_plan *out);

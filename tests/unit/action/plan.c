@@ -51,6 +51,7 @@ static const struct {
 	const char *plan;
 } rows[] = {
 	{ "nothing protected, nothing touched", &person, { { "a@x", "", OF(PASS) } }, 1, "accept" },
+	{ "recipients that nobody looked at keep their message", &program, { { 0 } }, 0, "accept" },
 	{ "strict alone", &person, { { "a@x", "r", AUTH, OF(DELIVER) } }, 1, "accept route ret" },
 	{ "all diverted: nobody is left",
 	  &person,
