@@ -106,14 +106,23 @@ static bool is_listed(const struct assurance_host *hosts, size_t count, const ch
 	return false;
 }
 
+static bool is_host(const char *name)
+{
+	char normalised[DNS_NAME_MAX];
+
+	return dns_name_normalise(slice_of(name), normalised, NULL) == RC_OK &&
+	       strcmp(name, normalised) == 0;
+}
+
 static size_t take_mx(const struct dns_answer *mx, struct assurance_host *hosts)
 {
 	struct assurance_host all[DNS_RECORDS_MAX];
 	size_t count = 0, kept = 0;
 
-	/* "." beside others names no host (RFC 7505 §3 forbids it there). */
+	/* "." beside others names no host (RFC 7505 §3 forbids it there), and nor does
+	 * what cannot be looked up. */
 	for (size_t i = 0; i < mx->count && count < DNS_RECORDS_MAX; i++)
-		if (*mx->records[i].mx.host)
+		if (is_host(mx->records[i].mx.host))
 			all[count++] = (struct assurance_host){
 				.host = mx->records[i].mx.host,
 				.preference = mx->records[i].mx.preference,

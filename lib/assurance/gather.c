@@ -44,8 +44,8 @@ struct assurance_gather {
 	char id[STS_ID_MAX + 1];
 	struct assurance_policy_job *policy_job;
 
-	void *timer;
-	bool stuck; /* memory is out: what is missing stays so */
+	void *timer, *patience; /* patience: with a fetch that is not needed urgently */
+	bool stuck;             /* memory is out: what is missing stays so */
 	char cut[64];
 	assurance_gathered_fn *done;
 	void *arg;
@@ -58,6 +58,13 @@ static void drop_ask(struct assurance_gather *g, struct ask *ask)
 	if (ask->lookup)
 		g->sources->lookup_cancel(g->sources->arg, ask->lookup);
 	ask->lookup = NULL;
+}
+
+static void drop_patience(struct assurance_gather *g)
+{
+	if (g->patience)
+		g->sources->timer_cancel(g->sources->arg, g->patience);
+	g->patience = NULL;
 }
 
 void assurance_gather_cancel(struct assurance_gather *g)
@@ -78,6 +85,7 @@ void assurance_gather_cancel(struct assurance_gather *g)
 	}
 	if (g->timer)
 		g->sources->timer_cancel(g->sources->arg, g->timer);
+	drop_patience(g);
 	dns_answer_unref(g->mx);
 	dns_answer_unref(g->txt);
 	arena_free(g->arena);
@@ -134,10 +142,33 @@ static void on_policy(void *arg, bool ok)
 {
 	struct assurance_gather *g = arg;
 
+	drop_patience(g);
 	g->policy_job = NULL;
 	g->policy_fetched = ok;
 	g->policy_known = true;
 	advance(g);
+}
+
+static void on_patience_over(void *arg)
+{
+	struct assurance_gather *g = arg;
+
+	g->patience = NULL;
+	assurance_policy_cancel(g->policy_job);
+	g->policy_job = NULL;
+	g->refresh = true; /* in the background */
+	g->policy_known = true;
+	advance(g);
+}
+
+/* A live policy applies while the new one cannot be had (RFC 8461 §3.3): who
+ * blocks HTTPS must not even gain a delay by it. */
+static void limit_patience(struct assurance_gather *g)
+{
+	const struct assurance_sources *s = g->sources;
+
+	if (sts_cache_find(g->policies, g->destination.name, s->now_s(s->arg)).standing == STS_LIVE)
+		g->patience = s->timer(s->arg, ASSURANCE_PATIENCE_MS, on_patience_over, g);
 }
 
 /* The TXT record is there: is a policy to be fetched? */
@@ -165,7 +196,9 @@ static void advance_policy(struct assurance_gather *g)
 	}
 	g->policy_job = assurance_policy_fetch(g->sources, g->policies, g->destination.name, g->id,
 					       on_policy, g);
-	if (!g->policy_job)
+	if (g->policy_job)
+		limit_patience(g);
+	else
 		get_stuck(g);
 }
 

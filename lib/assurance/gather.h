@@ -14,6 +14,11 @@
 #include "assurance/source.h"
 #include "sts/cache.h"
 
+enum {
+	/* For a new policy, when an old one still applies: most are there in one second. */
+	ASSURANCE_PATIENCE_MS = 5000,
+};
+
 struct assurance_gather;
 
 struct assurance_gathered {

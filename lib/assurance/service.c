@@ -260,13 +260,19 @@ static const struct assurance *decide_literal(const struct assurance_service *se
 static const struct assurance *decide_nonsense(const struct assurance_service *service,
 					       const char *text, const char *reason)
 {
+	char domain[ASSURANCE_DESTINATION_MAX];
+	size_t len = strnlen(text, sizeof domain - 1);
 	const struct assurance like = {
-		.domain = text,
+		.domain = domain,
 		.level = ASSURANCE_UNROUTABLE,
 		.until = now_s(service) + ASSURANCE_UNTIL_MAX_S,
 		.reason_count = 1,
 		.reasons = &reason,
 	};
+
+	for (size_t i = 0; i < len; i++)
+		domain[i] = text[i] < ' ' || text[i] > '~' ? '?' : text[i];
+	domain[len] = '\0';
 	return assurance_make(&like);
 }
 

@@ -32,6 +32,12 @@ enum rc sts_policy_format(const struct sts_policy *policy, struct buf *out)
 	return buf_addf(out, "max_age: %" PRIu32 "\n", policy->max_age);
 }
 
+enum rc sts_stored_seal(struct slice body, struct buf *out)
+{
+	(void)buf_addf(out, "postern-sts 1 %08" PRIx32 "\n", crc32_of(body));
+	return buf_add_slice(out, body);
+}
+
 enum rc sts_stored_format(const struct sts_stored *stored, struct buf *out)
 {
 	struct buf body = BUF_INIT(STS_STORED_MAX);
@@ -40,8 +46,7 @@ enum rc sts_stored_format(const struct sts_stored *stored, struct buf *out)
 		       stored->domain, stored->id, stored->fetched_s, stored->expires_s);
 	enum rc rc = sts_policy_format(&stored->policy, &body);
 	if (rc == RC_OK)
-		rc = buf_addf(out, "postern-sts 1 %08" PRIx32 "\n%s", crc32_of(buf_slice(&body)),
-			      buf_text(&body));
+		rc = sts_stored_seal(buf_slice(&body), out);
 	buf_free(&body);
 	return rc;
 }
@@ -72,8 +77,11 @@ static bool take_text(struct slice *bytes, const char *name, char *out, size_t r
 {
 	struct slice value;
 
-	if (!take_field(bytes, name, &value) || value.len >= room || memchr(value.at, 0, value.len))
+	if (!take_field(bytes, name, &value) || value.len >= room)
 		return false;
+	for (size_t i = 0; i < value.len; i++)
+		if (value.at[i] < '!' || value.at[i] > '~')
+			return false;
 	memcpy(out, value.at, value.len);
 	out[value.len] = '\0';
 	return true;

@@ -43,5 +43,8 @@ enum rc sts_policy_format(const struct sts_policy *policy, struct buf *out);
 /* Adds the record to out; stored->policy is what counts, not its text. */
 enum rc sts_stored_format(const struct sts_stored *stored, struct buf *out);
 
+/* Adds body below its first line, the one with the sum. */
+enum rc sts_stored_seal(struct slice body, struct buf *out);
+
 /* RC_INVALID: not a record, or damaged; *out is then untouched. It borrows from bytes. */
 enum rc sts_stored_parse(struct slice bytes, struct sts_stored *out, struct fault *why);

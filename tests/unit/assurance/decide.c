@@ -123,12 +123,9 @@ static void test_nothing_was_had_in_time(void **state)
 	assurance_unref(a);
 }
 
-/* A host without answers beside a cut is not found out; strangers' names are made
- * printable. */
-static void test_odd_names_are_printable(void **state)
+static const struct assurance *decide_without_answers(const char *host)
 {
-	(void)state;
-	static const struct dns_record record = { .mx = { 10, "a\n\x1b[31m.test" } };
+	const struct dns_record record = { .mx = { 10, host } };
 	const struct assurance_destination d = destination("d.test");
 	const struct dns_answer mx = mx_answer(&record, 1);
 	struct assurance_host hosts[ASSURANCE_HOSTS_MAX];
@@ -141,13 +138,34 @@ static void test_odd_names_are_printable(void **state)
 		.cut = "no answer within 5 s",
 		.policy = { .promise = ASSURANCE_UNPROMISED, .why = "nothing is announced" },
 	};
-	const struct assurance *a = assurance_decide(&evidence);
+	return assurance_decide(&evidence);
+}
+
+static void test_a_host_was_not_looked_up_to_the_end(void **state)
+{
+	(void)state;
+	const struct assurance *a = decide_without_answers("mx.d.test");
 
 	assert_int_equal(a->level, ASSURANCE_UNDETERMINED);
 	assert_int_equal(a->mx[0].level, ASSURANCE_UNDETERMINED);
-	assert_non_null(strstr(a->reasons[0], "a??[31m.test"));
+	assert_non_null(strstr(a->reasons[0], "mx.d.test was not looked up to the end"));
 	assert_int_equal(a->mx[0].address, ASSURANCE_NOT_ASKED);
 	assurance_unref(a);
+}
+
+static void test_what_cannot_be_looked_up_is_no_host(void **state)
+{
+	(void)state;
+	static const char *const odd[] = { "a\\032b.test", "a\n\x1b[31m.test", "MX.d.test",
+					   "a..test" };
+
+	for (size_t i = 0; i < COUNT(odd); i++) {
+		const struct assurance *a = decide_without_answers(odd[i]);
+
+		assert_int_equal(a->level, ASSURANCE_UNROUTABLE);
+		assert_non_null(strstr(a->reasons[0], "name no host"));
+		assurance_unref(a);
+	}
 }
 
 static void test_undetermined(void **state)
@@ -169,7 +187,8 @@ int main(void)
 		cmocka_unit_test(test_hosts_are_bounded),
 		cmocka_unit_test(test_hosts_of_others),
 		cmocka_unit_test(test_nothing_was_had_in_time),
-		cmocka_unit_test(test_odd_names_are_printable),
+		cmocka_unit_test(test_a_host_was_not_looked_up_to_the_end),
+		cmocka_unit_test(test_what_cannot_be_looked_up_is_no_host),
 		cmocka_unit_test(test_undetermined),
 	};
 	return cmocka_run_group_tests_name("assurance/decide", tests, NULL, NULL);

@@ -513,6 +513,29 @@ static void test_new_id_while_https_is_blocked(void **state)
 	end(&s);
 }
 
+/* The same when HTTPS does not refuse but swallows: the old policy is not kept waiting. */
+static void test_new_id_while_https_is_swallowed(void **state)
+{
+	(void)state;
+	struct story s = begin(UNSIGNED POLICY("enforce", "mx.d.test"));
+
+	expect(&s, AUTHENTICATED, "policy 7");
+	script_say(s.script, "_mta-sts.d.test TXT v=STSv1; id=8\nhttps mta-sts.d.test never\n");
+	int64_t before_ms = script_now_ms(s.script);
+	struct outcome out = gather(s.script, s.policies, "d.test");
+	assert_int_equal(out.assurance->level, AUTHENTICATED);
+	assert_int_equal(out.assurance->sts->source, ASSURANCE_STS_CACHED);
+	assert_true(out.refresh);
+	assert_string_equal(out.id, "8");
+	assert_true(script_now_ms(s.script) - before_ms <= ASSURANCE_PATIENCE_MS + 100);
+	assurance_unref(out.assurance);
+
+	script_say(s.script, "https mta-sts.d.test delay=900 version: STSv1\\nmode: enforce\\n"
+			     "mx: other.test\\nmax_age: 604800\\n\n");
+	expect(&s, UNDETERMINED, "policy 8"); /* a new one that comes in time counts at once */
+	end(&s);
+}
+
 static void test_txt_vanishes(void **state)
 {
 	(void)state;
@@ -706,6 +729,7 @@ int main(void)
 		cmocka_unit_test(test_hosts_are_looked_up_together),
 		cmocka_unit_test(test_report_of_an_sts_domain),
 		cmocka_unit_test(test_new_id_while_https_is_blocked),
+		cmocka_unit_test(test_new_id_while_https_is_swallowed),
 		cmocka_unit_test(test_txt_vanishes),
 		cmocka_unit_test(test_txt_alone_never_extends),
 		cmocka_unit_test(test_lost_policy_comes_back),

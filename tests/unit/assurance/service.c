@@ -128,6 +128,8 @@ static void test_what_needs_no_lookup(void **state)
 		{ "[192.0.2.1]", "[192.0.2.1]", ASSURANCE_NONE, ASSURANCE_BY_NOTHING,
 		  "is an address" },
 		{ "a..b", "a..b", ASSURANCE_UNROUTABLE, ASSURANCE_BY_NOTHING, "" },
+		{ "a\nOK dane-only", "a?OK dane-only", ASSURANCE_UNROUTABLE, ASSURANCE_BY_NOTHING,
+		  "" },
 		{ "", "", ASSURANCE_UNROUTABLE, ASSURANCE_BY_NOTHING, "" },
 	};
 	struct world w = begin(NULL, "", 0);
