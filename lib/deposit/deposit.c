@@ -116,12 +116,23 @@ static enum rc make_retry_key(struct making *m, struct fault *why)
 	return rc == RC_OK ? crypto_hash_end(&h, m->retry_key, why) : rc;
 }
 
-static bool take_until(void *arg, const struct store_deposit *deposit)
+static bool take_row(void *arg, const struct store_deposit *deposit)
 {
-	struct deposit_made *made = arg;
+	struct store_deposit *row = arg;
 
-	made->until_s = deposit->until_s;
+	row->until_s = deposit->until_s;
+	row->state = deposit->state;
 	return true;
+}
+
+/* Whether an open deposit still has its blob. A commit that failed can come back from the
+ * log after a crash (store/store.h promises otherwise, as far as the disk lets it), when its
+ * blob was removed with it: a row like that must not pass for the message. */
+static enum rc check_blob(const struct making *m, const uint8_t *id, struct fault *why)
+{
+	CLEANUP(cleanup_fd) int fd = -1;
+
+	return store_blob_open(m->site->store, STORE_BLOBS, id, &fd, why);
 }
 
 /* RC_ABSENT: this is the first try. */
@@ -130,6 +141,7 @@ static enum rc find_earlier(struct making *m, struct store_tx *tx, struct deposi
 {
 	const struct slice key = { (const char *)m->retry_key, sizeof m->retry_key };
 	struct deposit_made made = { .found = true };
+	struct store_deposit row = { .until_s = 0 };
 	struct buf value = BUF_INIT(STORE_ID_BYTES);
 	enum rc rc = store_get(tx, "retry", key, m->now_s, &value, why);
 
@@ -137,9 +149,12 @@ static enum rc find_earlier(struct making *m, struct store_tx *tx, struct deposi
 		rc = fault(why, RC_RETRY, "store is damaged: a retry's record");
 	if (rc == RC_OK) {
 		memcpy(made.id, value.at, STORE_ID_BYTES);
-		rc = store_deposit_find(tx, made.id, take_until, &made, why);
+		rc = store_deposit_find(tx, made.id, take_row, &row, why);
 	}
+	if (rc == RC_OK && row.state == STORE_DEPOSIT_OPEN)
+		rc = check_blob(m, made.id, why);
 	buf_free(&value);
+	made.until_s = row.until_s;
 	if (rc == RC_OK)
 		*out = made;
 	return rc;
@@ -202,7 +217,9 @@ static enum rc add_item(struct making *m, struct outbox_mail *mail, const struct
 {
 	const struct outbox_recipient recipient = {
 		.address = *to,
-		.notify = mail->kind == OUTBOX_NOTICE ? MAIL_NOTIFY_FAILURE : 0,
+		/* The report has the phrase in it, and nobody to be returned to: not even the
+		 * postmaster is to get it. */
+		.notify = mail->kind == OUTBOX_NOTICE ? MAIL_NOTIFY_FAILURE : MAIL_NOTIFY_NEVER,
 	};
 
 	mail->recipient_count = 1;

@@ -162,9 +162,11 @@ enum rc store_commit(struct store_tx **txp, struct fault *why)
 	struct store *store = tx->store;
 	enum rc rc = db_run(tx, store->statements[DB_COMMIT], NULL, why);
 
+	/* When only the sync failed, the whole transaction stands in the log, and whoever
+	 * opens the store after a crash would take it for granted: so it is cut off. */
 	if (rc != RC_OK)
 		roll_back(store);
-	else if (tx->erased)
+	if (rc != RC_OK || tx->erased)
 		empty_log(store);
 	pthread_mutex_unlock(&store->lock);
 	return rc;

@@ -292,34 +292,61 @@ static void start_afresh(void **state)
 	assert_int_equal(set_up(state), 0);
 }
 
+/* work() in a process of its own that fails at step n, or with error 0 is killed there.
+ * Its exit status: 0 granted, 1 refused. *struck: there was a step n. */
+static int work_of_child(int n, int error, bool *struck)
+{
+	int status;
+
+	store_close(store); /* a database is not carried over a fork */
+	pid_t child = fork();
+	if (child == 0) {
+		if (store_open(scratch_path(&scratch, "state"), &store, NULL) != RC_OK)
+			_exit(3);
+		anomaly_errno = error;
+		anomaly_steps = 0;
+		anomaly_at = n;
+		int refused = work(NULL) != RC_OK;
+		_exit(anomaly_steps < n ? 2 : refused);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) != 3);
+	assert_int_equal(store_open(scratch_path(&scratch, "state"), &store, NULL), RC_OK);
+	*struck = WEXITSTATUS(status) != 2;
+	return *struck ? WEXITSTATUS(status) : 0;
+}
+
 static void test_killed_at_each_step(void **state)
 {
-	int steps = steps_of_work(), none = 0, all = 0, status;
+	int none = 0, all = 0;
+	bool struck = true;
 
-	assert_true(steps >= 6);
-	for (int n = 1; n <= steps; n++) {
+	for (int n = 1; struck; n++) {
 		start_afresh(state);
-		store_close(store); /* a database is not carried over a fork */
-		pid_t child = fork();
-		if (child == 0) {
-			anomaly_at = anomaly_steps = 0;
-			if (store_open(scratch_path(&scratch, "state"), &store, NULL) != RC_OK)
-				_exit(1);
-			anomaly_at = n;
-			anomaly_steps = 0;
-			_exit(work(NULL) == RC_OK ? 0 : 1);
-		}
-		assert_int_equal(waitpid(child, &status, 0), child);
-		assert_true(WIFEXITED(status));
-		/* The log is begun anew or gone on with: a step more or less. */
-		assert_true(WEXITSTATUS(status) == ANOMALY_EXIT || WEXITSTATUS(status) == 0);
-		assert_int_equal(store_open(scratch_path(&scratch, "state"), &store, NULL), RC_OK);
-		int there = parts();
-		assert_true(there == 0 || there == 3);
+		int status = work_of_child(n, 0, &struck), there = parts();
+		assert_int_equal(status, struck ? ANOMALY_EXIT : 0);
+		assert_true(there == 3 || (struck && there == 0));
 		*(there ? &all : &none) += 1;
 	}
-	print_message("   %d steps: %d times nothing, %d times all\n", steps, none, all);
-	assert_true(none > 0);
+	print_message("   %d times nothing, %d times all\n", none, all);
+	assert_true(none > 10 && all > 1);
+}
+
+/* A step fails, the process says so and is killed: what it did not grant must not come back
+ * from the log when the store is opened again. */
+static void test_fails_and_is_killed(void **state)
+{
+	int refused = 0;
+	bool struck = true;
+
+	for (int n = 1; struck; n++) {
+		start_afresh(state);
+		int status = work_of_child(n, EIO, &struck), there = parts();
+		if (there != (status == 0 ? 3 : 0))
+			fail_msg("step %d: %d parts are there", n, there);
+		refused += status;
+	}
+	assert_true(refused > 10);
 }
 
 static const struct {
@@ -410,11 +437,17 @@ static void test_deleted_is_overwritten(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_files),           TEST(test_commit_and_abandon),
-		TEST(test_visitor),         TEST(test_root_makes_it_for_the_owner),
-		TEST(test_not_ours),        TEST(test_threads_wait),
-		TEST(test_two_connections), TEST(test_killed_at_each_step),
-		TEST(test_each_step_fails), TEST(test_deleted_is_overwritten),
+		TEST(test_files),
+		TEST(test_commit_and_abandon),
+		TEST(test_visitor),
+		TEST(test_root_makes_it_for_the_owner),
+		TEST(test_not_ours),
+		TEST(test_threads_wait),
+		TEST(test_two_connections),
+		TEST(test_killed_at_each_step),
+		TEST(test_each_step_fails),
+		TEST(test_fails_and_is_killed),
+		TEST(test_deleted_is_overwritten),
 	};
 	return cmocka_run_group_tests_name("store/store", tests, NULL, NULL);
 }
