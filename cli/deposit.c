@@ -300,7 +300,8 @@ static bool get_secrets(const struct cli *cli, struct secrets *s)
 
 static int run_open(struct cli *cli, int argc, char **argv)
 {
-	struct secrets secrets = { .code = BUF_INIT(SECRET_MAX), .phrase = BUF_INIT(SECRET_MAX) };
+	struct secrets secrets = { .code = BUF_SECRET(SECRET_MAX),
+				   .phrase = BUF_SECRET(SECRET_MAX) };
 	const char *path = NULL, *recipient = "";
 	const struct cli_option options[] = {
 		{ .name = "--code-file", .value = &secrets.code_file },

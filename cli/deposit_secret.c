@@ -10,7 +10,7 @@
 
 bool secret_read(const struct cli *cli, const char *path, struct buf *out)
 {
-	CLEANUP(buf_wipe) struct buf text = BUF_INIT(SECRET_MAX);
+	CLEANUP(buf_wipe) struct buf text = BUF_SECRET(SECRET_MAX);
 	struct slice rest, line;
 
 	if (!cli_read(cli, path, &text))

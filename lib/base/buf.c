@@ -13,6 +13,19 @@ static enum rc fail(struct buf *b, enum rc rc)
 	return rc;
 }
 
+/* realloc(), but what was there is overwritten where it stood. */
+static char *move_secret(const struct buf *b, size_t room)
+{
+	char *at = malloc(room);
+
+	if (!at || !b->at)
+		return at;
+	memcpy(at, b->at, b->len + 1);
+	explicit_bzero(b->at, b->room);
+	free(b->at);
+	return at;
+}
+
 enum rc buf_reserve(struct buf *b, size_t len, char **space)
 {
 	if (b->state != RC_OK)
@@ -25,7 +38,7 @@ enum rc buf_reserve(struct buf *b, size_t len, char **space)
 		size_t room = b->room < ROOM_MIN ? ROOM_MIN : b->room;
 		while (room < need)
 			room += room / 2;
-		char *at = realloc(b->at, room);
+		char *at = b->secret ? move_secret(b, room) : realloc(b->at, room);
 		if (!at)
 			return fail(b, RC_NOMEM);
 		b->at = at;
@@ -134,11 +147,16 @@ void buf_wipe(struct buf *b)
 {
 	if (b->at)
 		explicit_bzero(b->at, b->room);
-	buf_free(b);
+	free(b->at);
+	*b = (struct buf){ .max = b->max, .secret = b->secret };
 }
 
 void buf_free(struct buf *b)
 {
+	if (b->secret) {
+		buf_wipe(b);
+		return;
+	}
 	free(b->at);
 	*b = (struct buf){ .max = b->max };
 }

@@ -22,9 +22,12 @@ struct buf {
 	size_t room; /* bytes allocated */
 	size_t max;  /* len never passes this */
 	enum rc state;
+	bool secret; /* what it lets go of is overwritten first */
 };
 
 #define BUF_INIT(max_bytes) ((struct buf){ .max = (max_bytes) })
+/* For secrets: growing, too, leaves no copy behind. */
+#define BUF_SECRET(max_bytes) ((struct buf){ .max = (max_bytes), .secret = true })
 
 /* All of them: RC_OK, RC_LIMIT (nothing added) or RC_NOMEM (nothing added);
  * after a failure every further addition fails the same way. */

@@ -235,7 +235,7 @@ static enum rc add_item(struct making *m, struct outbox_mail *mail, const struct
 static enum rc make_notice(struct making *m, size_t i, struct fault *why)
 {
 	const struct deposit_recipient *to = &m->message->recipients[i];
-	CLEANUP(buf_wipe) struct buf text = BUF_INIT(DEPOSIT_TEXT_MAX);
+	CLEANUP(buf_wipe) struct buf text = BUF_SECRET(DEPOSIT_TEXT_MAX);
 	CLEANUP(buf_free) struct buf message_id = BUF_INIT(500);
 	struct outbox_mail mail = {
 		.kind = OUTBOX_NOTICE,
@@ -265,7 +265,7 @@ static enum rc make_report(struct making *m, struct fault *why)
 	const struct deposit_message *message = m->message;
 	CLEANUP(cleanup_free)
 	struct deposit_report_line *lines = calloc(message->recipient_count, sizeof *lines);
-	CLEANUP(buf_wipe) struct buf text = BUF_INIT(DEPOSIT_TEXT_MAX);
+	CLEANUP(buf_wipe) struct buf text = BUF_SECRET(DEPOSIT_TEXT_MAX);
 	CLEANUP(buf_free) struct buf message_id = BUF_INIT(500);
 	struct outbox_mail mail = { .kind = OUTBOX_REPORT };
 

@@ -126,7 +126,7 @@ enum rc deposit_open(struct store *store, const struct crypto_keys *keys,
 		     const struct deposit_visit *visit, int64_t now_s, crypto_emit_fn *emit,
 		     void *arg, struct fault *why)
 {
-	CLEANUP(buf_wipe) struct buf phrase = BUF_INIT(DEPOSIT_PHRASE_MAX);
+	CLEANUP(buf_wipe) struct buf phrase = BUF_SECRET(DEPOSIT_PHRASE_MAX);
 	struct found found = {
 		.keys = keys,
 		.party = { .id = visit->id, .address = visit->address },

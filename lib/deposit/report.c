@@ -137,7 +137,7 @@ static void add_text(const struct deposit_site *site, const struct deposit_repor
 enum rc deposit_report_format(const struct deposit_site *site, const struct deposit_report *report,
 			      int64_t now_s, struct buf *out, bool *smtputf8, struct fault *why)
 {
-	struct buf text = BUF_INIT(DEPOSIT_TEXT_MAX);
+	struct buf text = BUF_SECRET(DEPOSIT_TEXT_MAX);
 	enum rc rc = add_header(site, report, now_s, out, why);
 
 	if (rc == RC_OK) {

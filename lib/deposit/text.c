@@ -81,7 +81,7 @@ enum rc deposit_text_end(const struct deposit_site *site, const char *use,
 			 const uint8_t id[STORE_ID_BYTES], struct slice recipient,
 			 struct slice text, int64_t now_s, struct buf *out, struct fault *why)
 {
-	struct buf body = BUF_INIT(DEPOSIT_TEXT_MAX), pass_text = BUF_INIT(1000);
+	struct buf body = BUF_SECRET(DEPOSIT_TEXT_MAX), pass_text = BUF_INIT(1000);
 	struct crypto_pass pass = {
 		.use = use,
 		.until_s = now_s + CRYPTO_PASS_LIFE_S,

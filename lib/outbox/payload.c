@@ -26,7 +26,7 @@ static enum rc to_blob(void *arg, struct slice bytes, struct fault *why)
 /* Pulls the message out of mail->read into the stream. */
 static enum rc pull(const struct outbox_mail *mail, struct crypto_stream *stream, struct fault *why)
 {
-	CLEANUP(buf_wipe) struct buf piece = BUF_INIT(CRYPTO_STREAM_RECORD);
+	CLEANUP(buf_wipe) struct buf piece = BUF_SECRET(CRYPTO_STREAM_RECORD);
 	char *space;
 
 	if (buf_reserve(&piece, CRYPTO_STREAM_RECORD, &space) != RC_OK)
@@ -127,7 +127,7 @@ enum rc outbox_payload_open(struct store *store, const uint8_t id[STORE_ID_BYTES
 	if (!p)
 		return fault(why, RC_NOMEM, "out of memory");
 	p->fd = -1;
-	p->plain = BUF_INIT(4 * CRYPTO_STREAM_RECORD);
+	p->plain = BUF_SECRET(4 * CRYPTO_STREAM_RECORD);
 	p->sealed = malloc(CRYPTO_STREAM_RECORD);
 	if (!p->sealed)
 		return fault(why, RC_NOMEM, "out of memory");

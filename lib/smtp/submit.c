@@ -274,7 +274,7 @@ struct smtp_submit *smtp_submit_start(struct loop *loop, const struct smtp_submi
 	s->arg = arg;
 	s->fd = -1;
 	s->in = BUF_INIT(SMTP_REPLY_MAX + SMTP_REPLY_LINE_MAX);
-	s->out = BUF_INIT(OUT_MAX);
+	s->out = BUF_SECRET(OUT_MAX); /* it may carry codes and phrases */
 	if (smtp_dialogue_init(&s->dialogue, &s->submission) != RC_OK ||
 	    !(s->timer = loop_timer_new(loop, on_timer, s))) {
 		submit_free(s);

@@ -2,6 +2,8 @@
 
 #include "support/unit.h"
 
+#include <stdio.h>
+
 static void test_grows_and_stays_ended(void **state)
 {
 	(void)state;
@@ -14,6 +16,28 @@ static void test_grows_and_stays_ended(void **state)
 	assert_int_equal(strlen(buf_text(&b)), 4000);
 	assert_memory_equal(buf_text(&b) + 3996, "999,", 4);
 	buf_free(&b);
+}
+
+static void test_a_secret_grows_like_any_other(void **state)
+{
+	(void)state;
+	struct buf b = BUF_SECRET(3000);
+
+	for (int i = 0; i < 750; i++)
+		assert_int_equal(buf_addf(&b, "%03d,", i), RC_OK);
+	assert_int_equal(strlen(buf_text(&b)), 3000);
+	for (int i = 0; i < 750; i++) {
+		char word[8];
+		snprintf(word, sizeof word, "%03d,", i);
+		assert_memory_equal(b.at + 4 * i, word, 4);
+	}
+	assert_int_equal(buf_add_byte(&b, 'x'), RC_LIMIT);
+	buf_free(&b);
+	assert_true(b.secret); /* and stays so when it is used again */
+	assert_int_equal(buf_add_text(&b, "once more"), RC_OK);
+	buf_wipe(&b);
+	assert_true(b.secret);
+	assert_null(b.at);
 }
 
 static void test_exactly_the_maximum_fits_and_no_byte_more(void **state)
@@ -59,6 +83,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_grows_and_stays_ended),
+		cmocka_unit_test(test_a_secret_grows_like_any_other),
 		cmocka_unit_test(test_exactly_the_maximum_fits_and_no_byte_more),
 		cmocka_unit_test(test_the_first_failure_is_remembered),
 		cmocka_unit_test(test_drop_from_the_front),
