@@ -250,8 +250,9 @@ static enum rc seal_report(const struct outbox_job *job, const struct outbox_set
 	struct outbox_recipient to = { .address = failed->from, .notify = MAIL_NOTIFY_NEVER };
 
 	enum rc rc = crypto_random(random, sizeof random, why);
-	if (rc == RC_OK)
-		rc = mail_message_id(random[0], helo, &id);
+	if (rc == RC_OK && mail_message_id(random[0], helo, &id) != RC_OK)
+		rc = fault(why, buf_state(&id), "no Message-ID can be made of %s",
+			   s->settings->helo);
 	struct outbox_report report = {
 		.report_from = s->settings->report_from,
 		.to = failed->from,
@@ -342,6 +343,8 @@ static enum rc write_outcome(struct outbox_job *job, const struct outbox_settlin
 	*over = !row.has_key;
 	stored.next_s = row.has_key ? next_try(job, s) : s->now_s + s->settings->keep_stuck_s;
 	enum rc rc = outbox_row_encode(&row, &record);
+	if (rc != RC_OK)
+		rc = fault(why, rc, "what is left of an outbox row does not fit");
 	stored.record = buf_slice(&record);
 	if (rc == RC_OK)
 		rc = store_begin(s->outbox->store, &tx, why);

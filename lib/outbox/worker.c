@@ -43,6 +43,7 @@ struct scan {
 	struct outbox_job *jobs[PARALLEL_MAX];
 	int64_t next_s; /* when the next one is due; -1: none waits */
 	bool trouble;
+	bool passed; /* some rows were stepped over: there may be others behind them */
 	int64_t swept_s;
 };
 
@@ -166,6 +167,29 @@ static enum rc set_aside(struct outbox_worker *w, const struct store_outbox_row 
 	return rc == RC_OK ? store_commit(&tx, why) : rc;
 }
 
+/* A row whose payload the disk does not give now: tried later, so that it does not stand
+ * before all others for ever. */
+static enum rc put_off(struct outbox_worker *w, const struct store_outbox_row *row,
+		       struct fault *why)
+{
+	CLEANUP(store_abandon) struct store_tx *tx = NULL;
+	struct store_outbox_row later = *row;
+
+	later.next_s = w->scan.now_s + w->settings.retry_max_s;
+	enum rc rc = store_begin(w->outbox->store, &tx, why);
+	if (rc == RC_OK)
+		rc = store_outbox_set(tx, &later, why);
+	return rc == RC_OK ? store_commit(&tx, why) : rc;
+}
+
+static enum rc step_over(struct outbox_worker *w, const struct store_outbox_row *row, enum rc rc,
+			 struct fault *why)
+{
+	if (rc == RC_INVALID)
+		return set_aside(w, row, why);
+	return rc == RC_RETRY ? put_off(w, row, why) : rc;
+}
+
 static void load_jobs(struct outbox_worker *w)
 {
 	struct scan *scan = &w->scan;
@@ -182,8 +206,9 @@ static void load_jobs(struct outbox_worker *w)
 			continue;
 		}
 		tell_trouble(w, rc, why.text);
-		if (rc != RC_INVALID || set_aside(w, row, &why) != RC_OK)
-			scan->trouble = true;
+		bool passed = step_over(w, row, rc, &why) == RC_OK;
+		scan->passed |= passed;
+		scan->trouble |= !passed;
 	}
 }
 
@@ -357,7 +382,7 @@ static void scan_done(void *arg)
 	set_timer(w);
 	/* When all places were taken, a settled job looks again; when some were not, what
 	 * was due is under way. */
-	if (scan->again)
+	if (scan->again || scan->passed)
 		look(w);
 }
 
@@ -370,7 +395,7 @@ static void look(struct outbox_worker *w)
 	if (scan->running)
 		return;
 	scan->busy_count = scan->job_count = scan->row_count = 0;
-	scan->trouble = false;
+	scan->trouble = scan->passed = false;
 	for (size_t i = 0; i < w->settings.parallel_max; i++)
 		if (w->runs[i].job)
 			memcpy(scan->busy[scan->busy_count++], w->runs[i].job->stored.id,

@@ -13,17 +13,19 @@
 #pragma once
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 enum { ANOMALY_EXIT = 99 };
-static int anomaly_at, anomaly_errno, anomaly_steps;
+static int anomaly_at, anomaly_errno;
+static atomic_int anomaly_steps; /* threads may count at once */
 
 static inline int anomaly_strikes(void)
 {
-	if (++anomaly_steps != anomaly_at)
+	if (atomic_fetch_add(&anomaly_steps, 1) + 1 != anomaly_at)
 		return 0;
 	if (anomaly_errno == 0)
 		_exit(ANOMALY_EXIT);

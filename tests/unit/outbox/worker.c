@@ -366,6 +366,12 @@ static bool box_is_empty(void)
 	return box_is(0, 0);
 }
 
+static void closer(DIR **dir)
+{
+	if (*dir)
+		closedir(*dir);
+}
+
 static unsigned count_payloads(void)
 {
 	DIR *dir = opendir(scratch_path(&w.scratch, "state/outbox"));
@@ -403,6 +409,41 @@ static void test_what_waits_is_handed_over(void **state)
 	assert_int_equal(atomic_load(&w.troubles), 0);
 	assert_int_equal(w.mta.taken_count, 1);
 	assert_int_equal(count_payloads(), 0);
+}
+
+static bool good_one_left(void)
+{
+	return taken_has("RCPT TO:<good@plain.test>");
+}
+
+/* Makes a folder of the payload that is there: reading it fails. */
+static void spoil_payload(void)
+{
+	CLEANUP(closer) DIR *dir = opendir(scratch_path(&w.scratch, "state/outbox"));
+	struct dirent *e;
+
+	assert_non_null(dir);
+	do {
+		e = readdir(dir);
+		assert_non_null(e);
+	} while (e->d_name[0] == '.');
+	assert_int_equal(unlinkat(dirfd(dir), e->d_name, 0), 0);
+	assert_int_equal(mkdirat(dirfd(dir), e->d_name, 0700), 0);
+}
+
+static void test_one_that_cannot_be_read_keeps_no_other_waiting(void **state)
+{
+	(void)state;
+	add(OUTBOX_NOTICE, "spoilt@plain.test", NULL);
+	spoil_payload();
+	atomic_fetch_add(&w.now_s, 1);
+	add(OUTBOX_NOTICE, "good@plain.test", NULL);
+	start_worker_at(w.mta.address, 1);
+	run_until(good_one_left);
+	assert_true(atomic_load(&w.troubles) >= 1);
+	assert_false(taken_has("spoilt"));
+	stop_worker();
+	assert_true(box_is(1, 0)); /* it waits: the disk may come back */
 }
 
 static void *add_and_wake(void *arg)
@@ -655,6 +696,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_what_waits_is_handed_over),
+		TEST(test_one_that_cannot_be_read_keeps_no_other_waiting),
 		TEST(test_a_wake_from_another_thread),
 		TEST(test_refused_for_good_is_reported_to_the_sender),
 		TEST(test_tried_again_later_and_given_up_at_last),
