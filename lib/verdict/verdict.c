@@ -3,6 +3,10 @@
 #include <assert.h>
 #include <string.h>
 
+/* Of the assurance, the most telling ones: why not DANE, and why not MTA-STS. The audit
+ * has them all. */
+enum { REASONS = 2 };
+
 /* Adds a clause; one that does not fit whole is left out whole, since half a
  * reason can say the opposite. */
 static void say(struct verdict *v, const char *clause)
@@ -85,8 +89,8 @@ struct verdict verdict_decide(const struct demand *demand, const struct assuranc
 
 	if (demand->require == RULES_REQUIRE_NONE)
 		return end(v, VERDICT_PASS, "no rule protects this recipient's copy");
-	if (assurance->reason_count)
-		say(&v, assurance->reasons[0]);
+	for (size_t i = 0; i < assurance->reason_count && i < REASONS; i++)
+		say(&v, assurance->reasons[i]);
 
 	if (assurance->level == ASSURANCE_UNROUTABLE)
 		return end(v, VERDICT_DELIVER, "left to the mail server to return");

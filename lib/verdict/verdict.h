@@ -13,7 +13,7 @@
 #include "assurance/assurance.h"
 #include "demand/demand.h"
 
-enum { VERDICT_REASON_MAX = 480 };
+enum { VERDICT_REASON_MAX = 720 };
 
 enum verdict_kind {
 	VERDICT_PASS,    /* not protected: untouched */
