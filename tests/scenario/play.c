@@ -1,0 +1,377 @@
+/* play STORY: one message's whole story, in process, on a clock of its own.
+ *
+ *     # A card number to a domain without any promise goes to the portal.
+ *     world
+ *       plain.test     MX  10 mx.plain.test
+ *       mx.plain.test  A   192.0.2.1
+ *     rules
+ *       markers = ( … );
+ *     message a@our.example b@plain.test c@our.example program
+ *       Subject: hi
+ *
+ *       4111 1111 1111 1111
+ *     expect
+ *       b@plain.test divert
+ *       plan accept seal off0
+ *       says "no MTA-STS policy"
+ *     pass 3600
+ *
+ * A section's lines are indented by two columns. `world` may come again and changes
+ * what it names (tests/support/script.h has its words); `rules` replaces the ones that are
+ * built in; each `message` is judged at once and each `expect` is about the last.
+ * After the addresses: `program` (no log-in), `clear` (submitted without TLS), `wish=requiretls`.
+ * our.example is internal. `never WORD` in expect: no reason or reply has it. */
+#include "support/script.h"
+
+#include "action/plan.h"
+#include "assurance/service.h"
+#include "base/buf.h"
+#include "base/file.h"
+#include "demand/demand.h"
+#include "inspect/inspect.h"
+#include "mail/address.h"
+#include "settings/rules.h"
+#include "sts/cache.h"
+#include "verdict/means.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RECIPIENTS = 16, TEXT = 1 << 20 };
+
+struct story {
+	const char *path;
+	unsigned line, failures, checks;
+	struct script *script;
+	struct assurance_sources sources;
+	struct sts_cache *policies;
+	struct assurance_service *service;
+	const struct rules *rules;
+	struct inspect_rules *markers;
+	/* of the last message */
+	struct arena *arena;
+	struct action_case cases[RECIPIENTS];
+	size_t count;
+	struct action_plan plan;
+	struct buf words; /* every reason and reply, for `says` and `never` */
+};
+
+static void fail(struct story *s, const char *what, struct slice wanted, const char *got)
+{
+	printf("%s:%u: %s: wanted \"%.*s\", got \"%s\"\n", s->path, s->line, what,
+	       SLICE_ARG(wanted), got);
+	s->failures++;
+}
+
+static void die(const struct story *s, const char *why)
+{
+	printf("%s:%u: %s\n", s->path, s->line, why);
+	exit(2);
+}
+
+static struct slice slice_of(const char *text)
+{
+	return (struct slice){ text, strlen(text) };
+}
+
+static bool take_word(struct slice *rest, struct slice *word)
+{
+	*rest = slice_trim(*rest);
+	if (rest->len == 0)
+		return false;
+	if (!slice_take_until(rest, ' ', word)) {
+		*word = *rest;
+		*rest = (struct slice){ 0 };
+	}
+	return true;
+}
+
+/* ---- rules and world ---- */
+
+static void use_rules(struct story *s, const struct rules *rules)
+{
+	struct inspect_rules *markers;
+	struct fault why;
+
+	if (inspect_compile(rules, INSPECT_LIMITS_DEFAULT, &markers, &why) != RC_OK)
+		die(s, why.text);
+	inspect_rules_unref(s->markers);
+	rules_unref(s->rules);
+	s->markers = markers;
+	s->rules = rules;
+}
+
+static void read_rules(struct story *s, const struct buf *text)
+{
+	const struct rules *rules;
+	struct fault why;
+
+	if (rules_parse(buf_slice(text), s->path, &rules, &why) != RC_OK)
+		die(s, why.text);
+	use_rules(s, rules);
+}
+
+static void open_world(struct story *s)
+{
+	const struct rules *rules;
+	struct fault why;
+
+	s->script = script_new("");
+	s->sources = script_sources(s->script);
+	s->policies = sts_cache_new(NULL);
+	struct assurance_service_config config = { .sources = s->sources, .policies = s->policies };
+	s->service = assurance_service_new(NULL, &config, &why);
+	if (!s->policies || !s->service || rules_embedded(&rules, &why) != RC_OK)
+		die(s, "no memory");
+	use_rules(s, rules);
+}
+
+/* ---- one message ---- */
+
+struct answer {
+	bool there;
+	const struct assurance *assurance;
+};
+
+static void answered(void *arg, const struct assurance *assurance)
+{
+	struct answer *answer = arg;
+
+	answer->assurance = assurance_ref(assurance);
+	answer->there = true;
+}
+
+static const struct assurance *ask(struct story *s, const char *domain)
+{
+	struct answer answer = { 0 };
+
+	(void)assurance_service_get(s->service, domain, answered, &answer);
+	if (!answer.there && !script_run(s->script, 120000, &answer.there))
+		die(s, "the world never answered");
+	return answer.assurance;
+}
+
+static void judge(struct story *s, const struct inspect_findings *findings,
+		  const struct demand_envelope *envelope, struct action_case *c)
+{
+	struct mail_address to;
+	struct demand demand = { 0 };
+	const struct assurance *assurance = NULL;
+	struct verdict_submitter submitter = { .null_sender = envelope->from.len == 0,
+					       .proven = true,
+					       .sender_is_ours = true,
+					       .carrier = ASSURANCE_AUTHENTICATED };
+
+	if (mail_address_parse(slice_of(c->address), &to, NULL) != RC_OK)
+		die(s, "that is no address");
+	struct slice domain = mail_address_domain(&to);
+	if (!slice_is(domain, "our.example"))
+		demand = demand_decide(s->rules, findings, envelope, slice_of(c->address));
+	if (demand.require != RULES_REQUIRE_NONE)
+		assurance = ask(s, arena_text(s->arena, domain));
+	struct verdict_means means = verdict_means_of(&submitter, demand.factor);
+	c->verdict = verdict_decide(&demand, assurance, &means);
+	c->demand_reason = arena_text(s->arena, slice_of(demand.reason));
+	c->require = demand.require;
+	(void)buf_addf(&s->words, "%s\n%s\n", demand.reason, c->verdict.reason);
+	assurance_unref(assurance);
+}
+
+static void plan(struct story *s, bool by_person, const char *clean_subject)
+{
+	struct action_message message = { .by_person = by_person,
+					  .can_handback = true,
+					  .clean_subject = clean_subject };
+
+	if (action_plan_make(&message, s->cases, s->count, s->arena, &s->plan) != RC_OK)
+		die(s, "no memory");
+	(void)buf_addf(&s->words, "%s\n", s->plan.text);
+}
+
+static void take_flags(struct story *s, struct slice word, struct demand_envelope *envelope)
+{
+	if (slice_is(word, "program"))
+		envelope->authenticated = false;
+	else if (slice_is(word, "clear"))
+		envelope->submission_tls = false;
+	else if (slice_is(word, "wish=requiretls"))
+		envelope->wish = DEMAND_WISH_REQUIRETLS;
+	else if (slice_is(word, "wish=authenticated"))
+		envelope->wish = DEMAND_WISH_AUTHENTICATED;
+	else if (s->count < RECIPIENTS)
+		s->cases[s->count++] =
+			(struct action_case){ .address = arena_text(s->arena, word) };
+	else
+		die(s, "too many recipients");
+}
+
+static void play_message(struct story *s, struct slice arguments, const struct buf *text)
+{
+	struct demand_envelope envelope = { .authenticated = true, .submission_tls = true };
+	struct inspect *inspect = inspect_open(s->markers);
+	struct slice word, lines = buf_slice(text), line;
+
+	arena_free(s->arena);
+	s->arena = arena_new(1 << 20);
+	s->count = 0;
+	buf_clear(&s->words);
+	if (!inspect || !s->arena || !take_word(&arguments, &word))
+		die(s, "a message has a sender and recipients");
+	envelope.from = slice_is(word, "<>") ? (struct slice){ 0 } : word;
+	while (take_word(&arguments, &word))
+		take_flags(s, word, &envelope);
+	while (slice_take_line(&lines, &line)) {
+		inspect_message(inspect, line);
+		inspect_message(inspect, SLICE("\r\n"));
+	}
+	const struct inspect_findings *findings = inspect_end(inspect);
+	if (!findings)
+		die(s, "no memory");
+	for (size_t i = 0; i < s->count; i++)
+		judge(s, findings, &envelope, &s->cases[i]);
+	plan(s, envelope.authenticated, findings->clean_subject);
+	inspect_free(inspect);
+}
+
+/* ---- expectations ---- */
+
+static void describe_plan(const struct story *s, struct buf *out)
+{
+	static const char *const words[] = { "seal", "copy",  "report", "header",     "subject",
+					     "off",  "route", "ret",    "quarantine", "discard" };
+
+	(void)buf_addf(out, "%s", action_outcome_name(s->plan.outcome));
+	if (s->plan.outcome != ACTION_ACCEPT)
+		(void)buf_addf(out, " %s %s", s->plan.code, s->plan.enhanced);
+	for (size_t i = 0; i < s->plan.edit_count; i++) {
+		(void)buf_addf(out, " %s", words[s->plan.edits[i].kind]);
+		if (s->plan.edits[i].kind == ACTION_EDIT_REMOVE_RECIPIENT)
+			(void)buf_addf(out, "%zu", s->plan.edits[i].index);
+	}
+}
+
+static void expect_plan(struct story *s, struct slice wanted)
+{
+	struct buf got = BUF_INIT(1000);
+
+	describe_plan(s, &got);
+	if (!slice_is(wanted, buf_text(&got)))
+		fail(s, "plan", wanted, buf_text(&got));
+	buf_free(&got);
+}
+
+static void expect_words(struct story *s, struct slice wanted, bool there)
+{
+	if (wanted.len >= 2 && wanted.at[0] == '"')
+		wanted = (struct slice){ wanted.at + 1, wanted.len - 2 };
+	bool found = memmem(buf_text(&s->words), s->words.len, wanted.at, wanted.len) != NULL;
+	if (found != there)
+		fail(s, there ? "says" : "never", wanted, buf_text(&s->words));
+}
+
+static void expect_verdict(struct story *s, struct slice address, struct slice wanted)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		if (!slice_is(address, s->cases[i].address))
+			continue;
+		const char *got = verdict_name(s->cases[i].verdict.kind);
+		if (!slice_is(wanted, got)) {
+			fail(s, s->cases[i].address, wanted, got);
+			printf("   since: %s\n", s->cases[i].verdict.reason);
+		}
+		return;
+	}
+	fail(s, "recipient", address, "no such one");
+}
+
+static void play_expect(struct story *s, const struct buf *text)
+{
+	struct slice lines = buf_slice(text), line, word;
+
+	while (slice_take_line(&lines, &line)) {
+		if (!take_word(&line, &word))
+			continue;
+		struct slice rest = slice_trim(line);
+		s->checks++;
+		if (slice_is(word, "plan"))
+			expect_plan(s, rest);
+		else if (slice_is(word, "says"))
+			expect_words(s, rest, true);
+		else if (slice_is(word, "never"))
+			expect_words(s, rest, false);
+		else
+			expect_verdict(s, word, rest);
+	}
+}
+
+/* ---- the story ---- */
+
+static void play_section(struct story *s, struct slice head, const struct buf *text)
+{
+	struct slice word;
+	uint64_t seconds;
+
+	if (!take_word(&head, &word))
+		return;
+	if (slice_is(word, "world"))
+		script_say(s->script, buf_text(text));
+	else if (slice_is(word, "rules"))
+		read_rules(s, text);
+	else if (slice_is(word, "message"))
+		play_message(s, head, text);
+	else if (slice_is(word, "expect"))
+		play_expect(s, text);
+	else if (slice_is(word, "pass") && slice_to_u64(slice_trim(head), &seconds))
+		script_pass(s->script, (int64_t)seconds);
+	else
+		die(s, "no such section");
+}
+
+static void play(struct story *s, struct slice all)
+{
+	struct buf text = BUF_INIT(TEXT);
+	struct slice line, head = { 0 };
+
+	while (slice_take_line(&all, &line)) {
+		s->line++;
+		if (slice_drop_prefix(&line, "  ") || line.len == 0) {
+			(void)buf_addf(&text, "%.*s\n", SLICE_ARG(line));
+			continue;
+		}
+		if (line.at[0] == '#')
+			continue;
+		play_section(s, head, &text);
+		buf_clear(&text);
+		head = line;
+	}
+	play_section(s, head, &text);
+	buf_free(&text);
+}
+
+int main(int argc, char **argv)
+{
+	struct buf file = BUF_INIT(TEXT);
+	struct fault why;
+	struct story s = { .path = argc > 1 ? argv[1] : "", .words = BUF_INIT(TEXT) };
+
+	if (argc != 2 || file_read(argv[1], &file, &why) != RC_OK) {
+		printf("usage: play STORY\n");
+		return 2;
+	}
+	open_world(&s);
+	play(&s, buf_slice(&file));
+	if (s.checks == 0) {
+		printf("%s: nothing was expected\n", s.path);
+		s.failures++;
+	}
+	assurance_service_free(s.service);
+	sts_cache_free(s.policies);
+	script_free(s.script);
+	inspect_rules_unref(s.markers);
+	rules_unref(s.rules);
+	arena_free(s.arena);
+	buf_free(&s.words);
+	buf_free(&file);
+	return s.failures != 0;
+}
