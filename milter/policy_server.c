@@ -178,7 +178,7 @@ static unsigned interest(const struct client *c)
 	unsigned events = c->out.len ? LOOP_WRITE : 0;
 
 	if (!c->ended && c->count < POLICY_SERVER_PIPELINE && c->out.len < POLICY_SERVER_OUT_MAX &&
-		c->in.len < c->in.max)
+	    c->in.len < c->in.max)
 		events |= LOOP_READ;
 	return events;
 }
@@ -275,7 +275,7 @@ static void accepted(void *arg, int fd)
 }
 
 enum rc policy_server_new(struct loop *loop, const struct policy_server_config *config,
-	struct policy_server **out, struct fault *why)
+			  struct policy_server **out, struct fault *why)
 {
 	struct policy_server *server = calloc(1, sizeof *server);
 
@@ -283,7 +283,7 @@ enum rc policy_server_new(struct loop *loop, const struct policy_server_config *
 		return fault(why, RC_NOMEM, "out of memory");
 	*server = (struct policy_server){ .loop = loop, .config = *config };
 	enum rc rc = loop_listen(loop, config->listen, config->mode, config->group, accepted,
-		server, &server->listener, why);
+				 server, &server->listener, why);
 	if (rc != RC_OK) {
 		free(server);
 		return rc;

@@ -20,9 +20,9 @@ struct loop;
 struct policy_server;
 
 enum {
-	POLICY_SERVER_PIPELINE = 64,      /* requests of one client under way; it is not read beyond */
-	POLICY_SERVER_IDLE_MS = 200000,   /* Postfix keeps idle clients at most 100 s */
-	POLICY_SERVER_OUT_MAX = 1 << 20,  /* bytes a client may leave unread before it is not read */
+	POLICY_SERVER_PIPELINE = 64, /* requests of one client under way; it is not read beyond */
+	POLICY_SERVER_IDLE_MS = 200000,  /* Postfix keeps idle clients at most 100 s */
+	POLICY_SERVER_OUT_MAX = 1 << 20, /* bytes a client may leave unread before it is not read */
 };
 
 struct policy_server_config {
@@ -33,5 +33,5 @@ struct policy_server_config {
 };
 
 enum rc policy_server_new(struct loop *loop, const struct policy_server_config *config,
-	struct policy_server **out, struct fault *why);
+			  struct policy_server **out, struct fault *why);
 void policy_server_free(struct policy_server *server); /* NULL is fine */

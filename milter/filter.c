@@ -1,0 +1,318 @@
+#include "filter.h"
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "carry.h"
+#include "own.h"
+#include "site.h"
+
+#include <libmilter/mfapi.h>
+
+#include <errno.h>
+#include <grp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct site *the_site; /* see filter.h */
+
+enum {
+	TIMEOUT_S = 7210, /* longer than an MTA waits for anything; a dead one is noticed by TCP */
+	BACKLOG = 1024,
+};
+
+/* What we cannot do without, and what we would rather not answer: a reply that was
+ * negotiated away costs a call of syslog() in libmilter when it is given. */
+static const unsigned long actions_needed =
+	SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_DELRCPT | SMFIF_QUARANTINE | SMFIF_CHGFROM;
+static const unsigned long steps_needed =
+	SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR |
+	SMFIP_NR_EOH | SMFIP_NR_BODY | SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_HDR_LEADSPC;
+
+static sfsistat on_negotiate(SMFICTX *ctx, unsigned long f0, unsigned long f1, unsigned long f2,
+			     unsigned long f3, unsigned long *pf0, unsigned long *pf1,
+			     unsigned long *pf2, unsigned long *pf3)
+{
+	(void)ctx;
+	(void)f2;
+	(void)f3;
+	if ((f0 & actions_needed) != actions_needed || (f1 & steps_needed) != steps_needed) {
+		log_line(LOG_FAIL, NULL,
+			 "the mail server offers too little of the milter protocol (actions %#lx, "
+			 "steps %#lx); Postfix 2.6 or Sendmail 8.14 is needed",
+			 f0, f1);
+		return SMFIS_REJECT;
+	}
+	*pf0 = actions_needed;
+	*pf1 = steps_needed;
+	*pf2 = *pf3 = 0;
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat on_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *peer)
+{
+	(void)host;
+	/* Without a session every message is deferred. */
+	if (smfi_setpriv(ctx, session_new(the_site, peer)) != MI_SUCCESS)
+		log_line(LOG_FAIL, NULL, "libmilter keeps no session");
+	return SMFIS_NOREPLY;
+}
+
+static sfsistat on_helo(SMFICTX *ctx, char *helo)
+{
+	(void)ctx; /* only for the macros that come with it: {tls_version} */
+	(void)helo;
+	return SMFIS_NOREPLY;
+}
+
+static sfsistat on_mail(SMFICTX *ctx, char **args)
+{
+	struct session *s = smfi_getpriv(ctx);
+
+	if (s)
+		message_begin(s, args, smfi_getsymval(ctx, (char *)"{auth_authen}"),
+			      smfi_getsymval(ctx, (char *)"{tls_version}"));
+	return SMFIS_NOREPLY;
+}
+
+static sfsistat on_rcpt(SMFICTX *ctx, char **args)
+{
+	struct session *s = smfi_getpriv(ctx);
+
+	if (s)
+		message_recipient(s, args);
+	return SMFIS_NOREPLY;
+}
+
+static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
+{
+	struct session *s = smfi_getpriv(ctx);
+
+	if (s)
+		message_header(s, name, value);
+	return SMFIS_NOREPLY;
+}
+
+static sfsistat on_headers_end(SMFICTX *ctx)
+{
+	struct session *s = smfi_getpriv(ctx);
+
+	if (s)
+		message_headers_end(s);
+	return SMFIS_NOREPLY;
+}
+
+static sfsistat on_body(SMFICTX *ctx, unsigned char *bytes, size_t len)
+{
+	struct session *s = smfi_getpriv(ctx);
+
+	if (s)
+		message_body(s, bytes, len);
+	return SMFIS_NOREPLY;
+}
+
+/* What cannot be checked does not leave. A failure of ours may pass, and the message
+ * waits at the client; what will be the same next time is said now. */
+static sfsistat stop(SMFICTX *ctx, const char *queue_id, enum rc rc, const struct fault *why)
+{
+	bool final = rc == RC_INVALID || rc == RC_LIMIT;
+	CLEANUP(buf_free) struct buf text = BUF_INIT(1000);
+
+	log_line(final ? LOG_WARN : LOG_FAIL, queue_id, "verdict=%s reply=\"%s\" reason=\"%s\"",
+		 final ? "refuse" : "defer", final ? "550 5.7.0" : "451 4.3.0", why->text);
+	if (!final) {
+		(void)carry_reply(ctx, "451", "4.3.0",
+				  "This message could not be checked now, and it does not leave "
+				  "unchecked; it "
+				  "will be taken later.");
+		return SMFIS_TEMPFAIL;
+	}
+	(void)buf_addf(&text, "This message cannot be checked and was sent to nobody: %s.",
+		       why->text);
+	(void)carry_reply(ctx, "550", "5.7.0", buf_text(&text));
+	return SMFIS_REJECT;
+}
+
+static sfsistat finish(SMFICTX *ctx, struct session *s, const struct judgement *j,
+		       const char *queue_id, struct fault *why)
+{
+	const struct action_plan *plan = &j->plan;
+	enum rc rc = RC_OK;
+
+	if (j->findings && (j->protects || j->findings->count || j->findings->opaque_count)) {
+		CLEANUP(buf_free) struct buf reply = BUF_INIT(64);
+		(void)buf_addf(&reply, "%s%s%s",
+			       plan->outcome == ACTION_ACCEPT ? "250" : plan->code,
+			       plan->outcome == ACTION_ACCEPT ? "" : " ", plan->enhanced);
+		rc = message_record(s, j, "decided", queue_id, buf_text(&reply), why);
+		/* Nothing depends on the record of a message that nobody must protect. */
+		if (rc != RC_OK && !j->protects) {
+			log_line(LOG_FAIL, queue_id, "the audit failed: %s", why->text);
+			rc = RC_OK;
+		}
+	}
+	if (rc == RC_OK && plan->outcome == ACTION_ACCEPT)
+		rc = carry_out(ctx, s, j, queue_id, why);
+	if (rc != RC_OK) /* whatever it was: the message is whole, and the client has it */
+		return stop(ctx, queue_id, RC_RETRY, why);
+	if (plan->outcome == ACTION_ACCEPT) {
+		bool nobody = plan->edit_count &&
+			      plan->edits[plan->edit_count - 1].kind == ACTION_EDIT_DISCARD;
+		return nobody ? SMFIS_DISCARD : SMFIS_CONTINUE;
+	}
+	(void)carry_reply(ctx, plan->code, plan->enhanced, plan->text);
+	return plan->outcome == ACTION_REFUSE ? SMFIS_REJECT : SMFIS_TEMPFAIL;
+}
+
+static sfsistat refuse_wish(SMFICTX *ctx, const struct message *m, const char *queue_id)
+{
+	log_line(LOG_NOTE, queue_id,
+		 "verdict=refuse reply=\"550 5.7.0\" reason=\"wish %s is not known\"", m->bad_wish);
+	(void)carry_reply(ctx, "550", "5.7.0",
+			  "The header field Postern-Require asks for something that is not known "
+			  "here; it may "
+			  "be authenticated or requiretls. The message was sent to nobody.");
+	return SMFIS_REJECT;
+}
+
+static enum rc judge(struct session *s, struct judgement *j, struct fault *why)
+{
+	struct message *m = &s->message;
+	enum action_class class;
+
+	if (!m->outgoing)
+		return message_let_through(s, j, why);
+	if (own_mail(s, &class))
+		return class == ACTION_PLAIN ? message_let_through(s, j, why)
+					     : message_route(s, class, j, why);
+	return message_judge(s, j, why);
+}
+
+static sfsistat on_end(SMFICTX *ctx)
+{
+	struct session *s = smfi_getpriv(ctx);
+	const char *queue_id = smfi_getsymval(ctx, (char *)"i");
+	struct judgement j;
+	struct fault why = { "out of memory" };
+
+	if (!s || !s->message.ruleset)
+		return stop(ctx, queue_id, RC_NOMEM, &why);
+	struct message *m = &s->message;
+	sfsistat status;
+	if (m->state != RC_OK)
+		status = stop(ctx, queue_id, m->state, &m->why);
+	else if (m->outgoing && m->bad_wish)
+		status = refuse_wish(ctx, m, queue_id);
+	else {
+		enum rc rc = judge(s, &j, &why);
+		status = rc == RC_OK ? finish(ctx, s, &j, queue_id, &why)
+				     : stop(ctx, queue_id, rc, &why);
+	}
+	message_end(s);
+	return status;
+}
+
+static sfsistat on_abort(SMFICTX *ctx)
+{
+	struct session *s = smfi_getpriv(ctx);
+
+	if (s)
+		message_end(s);
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat on_close(SMFICTX *ctx)
+{
+	session_free(smfi_getpriv(ctx));
+	(void)smfi_setpriv(ctx, NULL);
+	return SMFIS_CONTINUE;
+}
+
+/* Libmilter's name for a socket: "unix:/path", "inet:PORT@HOST", "inet6:PORT@HOST". */
+static enum rc socket_name(const char *listen, struct buf *out, struct fault *why)
+{
+	const char *colon = strrchr(listen, ':');
+
+	if (strncmp(listen, "unix:", 5) == 0)
+		return buf_add_text(out, listen);
+	if (!colon)
+		return fault(why, RC_INVALID, "milter.listen is no address: %s", listen);
+	if (listen[0] == '[')
+		return buf_addf(out, "inet6:%s@%.*s", colon + 1, (int)(colon - listen - 2),
+				listen + 1);
+	return buf_addf(out, "inet:%s@%.*s", colon + 1, (int)(colon - listen), listen);
+}
+
+/* Libmilter makes the socket by the umask alone: nobody may come in before its mode and
+ * group are those that were asked for. */
+static enum rc open_socket(const struct settings_milter *milter, struct fault *why)
+{
+	bool is_unix = strncmp(milter->listen, "unix:", 5) == 0;
+	const char *path = milter->listen + 5;
+	mode_t mode = (mode_t)strtoul(milter->mode, NULL, 8);
+
+	mode_t before = umask(0177);
+	int opened = smfi_opensocket(true);
+	umask(before);
+	if (opened != MI_SUCCESS)
+		return fault(why, RC_INVALID, "cannot listen on %s: is its folder there, and ours?",
+			     milter->listen);
+	if (!is_unix)
+		return RC_OK;
+	if (milter->group[0]) {
+		const struct group *group = getgrnam(milter->group);
+		if (!group)
+			return fault(why, RC_INVALID, "there is no group \"%s\" (milter.group)",
+				     milter->group);
+		if (chown(path, (uid_t)-1, group->gr_gid) < 0)
+			return fault(why, RC_INVALID, "cannot give %s to the group %s: %s", path,
+				     milter->group, strerror(errno));
+	}
+	if (chmod(path, mode) < 0)
+		return fault(why, RC_INVALID, "cannot set the mode of %s: %s", path,
+			     strerror(errno));
+	return RC_OK;
+}
+
+enum rc filter_prepare(struct site *site, const struct settings *settings, struct fault *why)
+{
+	const char *listen = settings->milter.listen;
+	CLEANUP(buf_free) struct buf name = BUF_INIT(512);
+	struct smfiDesc filter = {
+		.xxfi_name = (char *)"postern",
+		.xxfi_version = SMFI_VERSION,
+		.xxfi_flags = actions_needed,
+		.xxfi_connect = on_connect,
+		.xxfi_helo = on_helo,
+		.xxfi_envfrom = on_mail,
+		.xxfi_envrcpt = on_rcpt,
+		.xxfi_header = on_header,
+		.xxfi_eoh = on_headers_end,
+		.xxfi_body = on_body,
+		.xxfi_eom = on_end,
+		.xxfi_abort = on_abort,
+		.xxfi_close = on_close,
+		.xxfi_negotiate = on_negotiate,
+	};
+	enum rc rc = socket_name(listen, &name, why);
+
+	if (rc != RC_OK)
+		return rc;
+	the_site = site;
+	if (smfi_register(filter) != MI_SUCCESS || smfi_setconn(name.at) != MI_SUCCESS ||
+	    smfi_settimeout(TIMEOUT_S) != MI_SUCCESS || smfi_setbacklog(BACKLOG) != MI_SUCCESS)
+		return fault(why, RC_INVALID, "libmilter refuses %s", name.at);
+	return open_socket(&settings->milter, why);
+}
+
+bool filter_run(void)
+{
+	return smfi_main() == MI_SUCCESS;
+}
+
+void filter_stop(void)
+{
+	smfi_stop();
+}

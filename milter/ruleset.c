@@ -1,0 +1,76 @@
+#include "ruleset.h"
+
+#include "base/hex.h"
+#include "crypto/hash.h"
+
+#include <stdlib.h>
+
+static enum rc read_settings(const char *path, const struct settings **out, struct fault *why)
+{
+	enum rc rc = settings_read(path ? path : SETTINGS_FILE, out, why);
+
+	if (rc == RC_ABSENT && !path)
+		rc = settings_defaults(out, why);
+	return rc == RC_OK ? settings_check_milter(*out, why) : rc;
+}
+
+/* The digest by which the audit tells one set of rules from another. */
+static enum rc read_rules(struct ruleset *r, struct fault *why)
+{
+	uint8_t digest[CRYPTO_HASH_BYTES];
+	char text[2 * CRYPTO_HASH_BYTES + 1];
+	enum rc rc = rules_for(r->settings, &r->rules, why);
+
+	if (rc == RC_OK)
+		rc = crypto_sha256(r->rules->source, digest, why);
+	if (rc == RC_OK)
+		rules_set_digest(r->rules, hex_format(digest, sizeof digest, text));
+	return rc;
+}
+
+static struct inspect_limits limits_of(const struct settings_limits *l)
+{
+	return (struct inspect_limits){
+		.depth = l->mime_depth,
+		.parts = l->mime_parts,
+		.header_bytes = l->header_bytes,
+		.decoded_bytes = l->decoded_bytes,
+		.findings = l->findings,
+	};
+}
+
+enum rc ruleset_read(const char *path, struct ruleset **out, struct fault *why)
+{
+	struct ruleset *r = calloc(1, sizeof *r);
+
+	if (!r)
+		return fault(why, RC_NOMEM, "out of memory");
+	atomic_init(&r->refs, 1);
+	enum rc rc = read_settings(path, &r->settings, why);
+	if (rc == RC_OK)
+		rc = read_rules(r, why);
+	if (rc == RC_OK)
+		rc = inspect_compile(r->rules, limits_of(&r->settings->limits), &r->markers, why);
+	if (rc != RC_OK) {
+		ruleset_unref(r);
+		return rc;
+	}
+	*out = r;
+	return RC_OK;
+}
+
+struct ruleset *ruleset_ref(struct ruleset *r)
+{
+	atomic_fetch_add_explicit(&r->refs, 1, memory_order_relaxed);
+	return r;
+}
+
+void ruleset_unref(struct ruleset *r)
+{
+	if (!r || atomic_fetch_sub_explicit(&r->refs, 1, memory_order_acq_rel) != 1)
+		return;
+	inspect_rules_unref(r->markers);
+	rules_unref(r->rules);
+	settings_unref(r->settings);
+	free(r);
+}

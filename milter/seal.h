@@ -1,0 +1,15 @@
+/* milter/seal.h: deposits and reports, for a plan's edits.
+ *
+ * Threads  a session's own; blocks on the store */
+#pragma once
+
+#include "judge.h"
+
+/* One durable deposit for all recipients whose class is ACTION_SEALED, with notices and
+ * the report to the sender. A client's repetition finds the earlier one. */
+enum rc seal_deposit(struct session *s, const struct judgement *j, const char *queue_id,
+		     struct fault *why);
+
+/* One durable report to the sender: whose copies wait for their destination, and why. */
+enum rc seal_report_waiting(struct session *s, const struct judgement *j, const char *queue_id,
+			    struct fault *why);

@@ -1,0 +1,31 @@
+#include "site.h"
+
+struct ruleset *site_ruleset(struct site *site)
+{
+	pthread_mutex_lock(&site->lock);
+	struct ruleset *r = ruleset_ref(site->ruleset);
+	pthread_mutex_unlock(&site->lock);
+	return r;
+}
+
+void site_set_ruleset(struct site *site, struct ruleset *ruleset)
+{
+	pthread_mutex_lock(&site->lock);
+	struct ruleset *old = site->ruleset;
+	site->ruleset = ruleset;
+	pthread_mutex_unlock(&site->lock);
+	ruleset_unref(old);
+}
+
+bool site_enter(struct site *site, unsigned max)
+{
+	if (atomic_fetch_add(&site->messages, 1) < max)
+		return true;
+	atomic_fetch_sub(&site->messages, 1);
+	return false;
+}
+
+void site_leave(struct site *site)
+{
+	atomic_fetch_sub(&site->messages, 1);
+}

@@ -1,0 +1,33 @@
+/* milter/site.h: what all sessions of the daemon share.
+ *
+ * Threads  made and freed on the main thread; functions here from any thread. What
+ *          the pointers lead to says itself which threads may use it */
+#pragma once
+
+#include "ruleset.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct site {
+	struct loop *loop;
+	struct assurance_service *assurance; /* the loop's; tickets from any thread */
+	struct audit_log *audit;
+	struct store *store;
+	struct outbox *outbox;
+	struct outbox_worker *worker;
+	const struct crypto_keys *keys;
+	char route_token[65];
+	char *spool_folder; /* for temporary files: under state */
+	atomic_uint messages;
+	pthread_mutex_t lock; /* of what follows */
+	struct ruleset *ruleset;
+};
+
+/* The current snapshot; the caller's reference. */
+struct ruleset *site_ruleset(struct site *site);
+void site_set_ruleset(struct site *site, struct ruleset *ruleset); /* takes the reference */
+
+/* Counts one message in, unless max are there; every true is followed by one leave. */
+bool site_enter(struct site *site, unsigned max);
+void site_leave(struct site *site);
