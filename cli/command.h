@@ -19,6 +19,7 @@
 
 #include "base/buf.h"
 #include "base/fault.h"
+#include "inspect/inspect.h"
 #include "settings/rules.h"
 #include "settings/settings.h"
 
@@ -73,6 +74,10 @@ const struct settings *cli_settings(struct cli *cli);
 /* The rules that those settings name, else the embedded ones. NULL after a
  * message: return CLI_USAGE then. Borrowed. */
 const struct rules *cli_rules(struct cli *cli);
+
+/* Those rules' markers, compiled under the settings' limits. RC_INVALID: *why is
+ * "FILE:LINE: ..."; *out is the caller's, for inspect_rules_unref(). */
+enum rc cli_markers(struct cli *cli, struct inspect_rules **out, struct fault *why);
 
 /* All of a file, or of standard input for "-". False after a message. */
 bool cli_read(const struct cli *cli, const char *path, struct buf *out);

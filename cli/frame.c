@@ -141,6 +141,24 @@ const struct rules *cli_rules(struct cli *cli)
 	return cli->rules;
 }
 
+enum rc cli_markers(struct cli *cli, struct inspect_rules **out, struct fault *why)
+{
+	const struct settings *settings = cli_settings(cli);
+	const struct rules *rules = cli_rules(cli);
+
+	if (!settings || !rules)
+		return fault(why, RC_INVALID, "the settings or the rules cannot be read");
+	const struct settings_limits *l = &settings->limits;
+	const struct inspect_limits limits = {
+		.depth = l->mime_depth,
+		.parts = l->mime_parts,
+		.header_bytes = l->header_bytes,
+		.decoded_bytes = l->decoded_bytes,
+		.findings = l->findings,
+	};
+	return inspect_compile(rules, limits, out, why);
+}
+
 static bool read_stdin(const struct cli *cli, struct buf *out)
 {
 	enum { STEP = 65536 };

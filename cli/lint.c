@@ -255,6 +255,7 @@ static enum rc read_settings(struct report *report, struct fault *why)
 static void lint(struct report *report)
 {
 	struct cli *cli = report->cli;
+	struct inspect_rules *markers = NULL;
 	struct fault why;
 
 	if (settings_check_milter(report->settings, &why) != RC_OK)
@@ -268,6 +269,9 @@ static void lint(struct report *report)
 	}
 	report->rules = cli->rules;
 	check_rules(report);
+	if (cli_markers(cli, &markers, &why) != RC_OK)
+		complain(report, &why);
+	inspect_rules_unref(markers);
 }
 
 static int run(struct cli *cli, int argc, char **argv)

@@ -93,6 +93,7 @@ struct round {
 	size_t count, answered, next_shown;
 	lookup_shown *shown;
 	void *arg;
+	bool running; /* a stop before that would end the next round's run */
 };
 
 struct question {
@@ -112,14 +113,14 @@ static void on_answer(void *arg, const struct assurance *assurance)
 			round->shown(round->arg, round->got[round->next_shown]);
 		round->next_shown++;
 	}
-	if (round->answered == round->count)
+	if (round->running && round->answered == round->count)
 		loop_stop(round->lookup->loop);
 }
 
 void lookup_ask(struct lookup *lookup, const char *const *destinations, size_t count,
 		const struct assurance **got, lookup_shown *shown, void *arg)
 {
-	struct round round = { lookup, got, count, 0, 0, shown, arg };
+	struct round round = { lookup, got, count, 0, 0, shown, arg, false };
 	struct question *questions = calloc(count + 1, sizeof *questions);
 
 	for (size_t i = 0; i < count; i++)
@@ -133,7 +134,8 @@ void lookup_ask(struct lookup *lookup, const char *const *destinations, size_t c
 		    round.answered == before)
 			round.answered++; /* no memory, not even to say so */
 	}
-	if (questions && round.answered < count)
+	round.running = questions && round.answered < count;
+	if (round.running)
 		loop_run(lookup->loop);
 	free(questions);
 }

@@ -6,8 +6,8 @@ import json
 import os
 import socket
 import ssl
-import struct
 import subprocess
+import sys
 import tempfile
 import threading
 import unittest
@@ -17,23 +17,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+sys.path.insert(0, os.path.join(os.environ["POSTERN_SOURCE"], "tests", "support"))
+from dns_stub import A, MX, SERVFAIL, TLSA, TXT, Dns, mx, txt  # noqa: E402
+
 POSTERN = os.environ["POSTERN"]
-A, MX, TXT, AAAA, TLSA = 1, 15, 16, 28, 52
-SERVFAIL, NXDOMAIN = 2, 3
-
-
-def name_wire(name):
-    return b"".join(bytes([len(l)]) + l.encode() for l in name.split(".") if l) + b"\0"
-
-
-def mx(preference, host):
-    return struct.pack(">H", preference) + name_wire(host)
-
-
-def txt(text):
-    return bytes([len(text)]) + text.encode()
-
-
 EE = bytes([3, 1, 1]) + b"\x5a" * 32
 
 # name → (signed, {type: [rdata]}); a number for a response code
@@ -54,45 +41,6 @@ ZONE = {
 }
 
 POLICY = "version: STSv1\r\nmode: enforce\r\nmx: *.sts.test\r\nmax_age: 604800\r\n"
-
-
-def answer(query):
-    question, at, labels = query[12:], 0, []
-    while question[at]:
-        labels.append(question[at + 1 : at + 1 + question[at]].decode().lower())
-        at += 1 + question[at]
-    kind = struct.unpack(">H", question[at + 1 : at + 3])[0]
-    question = question[: at + 5]
-    entry = ZONE.get(".".join(labels), NXDOMAIN)
-    signed, records, code = False, [], 0
-    if isinstance(entry, int):
-        code = entry
-    else:
-        signed, records = entry[0], entry[1].get(kind, [])
-    flags = 0x8180 | (0x20 if signed else 0) | code
-    body = b"".join(
-        b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 300, len(r)) + r for r in records)
-    return query[:2] + struct.pack(">HHHHH", flags, 1, len(records), 0, 0) + question + body
-
-
-class Dns(threading.Thread):
-    def __init__(self):
-        super().__init__(daemon=True)
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-
-    def run(self):
-        while True:
-            query, peer = self.socket.recvfrom(4096)
-            if query == b"stop":
-                return
-            self.socket.sendto(answer(query), peer)
-
-    def stop(self):
-        self.socket.sendto(b"stop", self.socket.getsockname())
-        self.join()
-        self.socket.close()
 
 
 def certificate(folder, host):
@@ -156,7 +104,7 @@ class PolicyHost(threading.Thread):
 class Check(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
-        self.dns = Dns()
+        self.dns = Dns(ZONE)
         self.dns.start()
         both, ca = certificate(self.folder.name, "mta-sts.sts.test")
         self.web = PolicyHost(both)

@@ -1,0 +1,219 @@
+#include "cli/explain_case.h"
+
+#include "cli/feed.h"
+#include "dns/name.h"
+#include "inspect/inspect.h"
+#include "verdict/means.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { ARENA_MAX = 16 << 20 }; /* a thousand addresses of 1,000 bytes, thrice */
+
+static struct slice slice_of(const char *text)
+{
+	return (struct slice){ text, strlen(text) };
+}
+
+/* ---- what goes in ---- */
+
+static void take_header(void *arg, struct slice name, struct slice value)
+{
+	struct explain_case *c = arg;
+
+	inspect_header(c->inspect, name, value);
+	if (!slice_same_nocase(name, SLICE("Postern-Require")))
+		return;
+	value = slice_trim(value);
+	if (slice_same_nocase(value, SLICE("requiretls")))
+		c->wish = DEMAND_WISH_REQUIRETLS;
+	else if (!slice_same_nocase(value, SLICE("authenticated")))
+		c->bad_wish = true;
+	else if (c->wish == DEMAND_WISH_NONE)
+		c->wish = DEMAND_WISH_AUTHENTICATED;
+}
+
+static void take_headers_end(void *arg)
+{
+	inspect_headers_end(((struct explain_case *)arg)->inspect);
+}
+
+static void take_body(void *arg, struct slice bytes)
+{
+	inspect_body(((struct explain_case *)arg)->inspect, bytes);
+}
+
+static enum rc look_into(struct explain_case *c, struct slice message, struct fault *why)
+{
+	const struct feed to = { c, take_header, take_headers_end, take_body };
+	enum rc rc = cli_markers(c->cli, &c->markers, why);
+
+	if (rc != RC_OK)
+		return rc;
+	c->inspect = inspect_open(c->markers);
+	if (!c->inspect || feed_message(message, &to) != RC_OK)
+		return fault(why, RC_NOMEM, "out of memory");
+	c->findings = inspect_end(c->inspect);
+	return c->findings ? RC_OK : fault(why, RC_NOMEM, "out of memory");
+}
+
+static bool is_listed(const struct settings_list *domains, struct slice domain)
+{
+	for (size_t i = 0; i < domains->count; i++)
+		if (slice_same_nocase(domain, slice_of(domains->at[i])))
+			return true;
+	return false;
+}
+
+static enum rc read_recipient(struct explain_case *c, struct explain_recipient *r,
+			      struct fault *why)
+{
+	struct mail_address address;
+	char domain[DNS_NAME_MAX];
+	enum rc rc = mail_address_parse(slice_of(r->given), &address, why);
+
+	if (rc != RC_OK)
+		return rc;
+	if (mail_address_is_null(&address))
+		return fault(why, RC_INVALID, "the null address is no recipient");
+	struct slice local = mail_address_local(&address), d = mail_address_domain(&address);
+	bool plain = !address.literal && dns_name_normalise(d, domain, NULL) == RC_OK;
+	if (plain)
+		d = slice_of(domain);
+	r->address = arena_format(c->arena, "%.*s%s%.*s", SLICE_ARG(local), d.len ? "@" : "",
+				  SLICE_ARG(d));
+	r->destination = arena_text(c->arena, d);
+	r->internal = is_listed(&c->settings->outbound.internal_domains, d);
+	return r->address && r->destination ? RC_OK : fault(why, RC_NOMEM, "out of memory");
+}
+
+/* ---- demands ---- */
+
+static bool ask_demands(struct explain_case *c, const struct mail_address *from)
+{
+	const struct demand_envelope envelope = {
+		.from = slice_of(from->text),
+		.authenticated = !c->program,
+		.submission_tls = !c->clear,
+		.wish = c->requiretls ? DEMAND_WISH_REQUIRETLS : c->wish,
+	};
+	bool any = false;
+
+	for (size_t i = 0; i < c->recipient_count; i++) {
+		struct explain_recipient *r = &c->recipients[i];
+		if (!r->internal)
+			r->demand = demand_decide(c->rules, c->findings, &envelope,
+						  slice_of(r->address));
+		any |= r->demand.require != RULES_REQUIRE_NONE;
+	}
+	return any;
+}
+
+/* ---- assurance ---- */
+
+static bool is_asked(const struct explain_recipient *r)
+{
+	return r->demand.require != RULES_REQUIRE_NONE;
+}
+
+static enum rc find_assurance(struct explain_case *c, struct fault *why)
+{
+	const char **destinations = ARENA_ARRAY(c->arena, const char *, c->recipient_count);
+	const struct assurance **got =
+		ARENA_ARRAY(c->arena, const struct assurance *, c->recipient_count);
+	size_t count = 0;
+
+	if (!destinations || !got)
+		return fault(why, RC_NOMEM, "out of memory");
+	for (size_t i = 0; i < c->recipient_count; i++)
+		if (is_asked(&c->recipients[i]))
+			destinations[count++] = c->recipients[i].destination;
+	lookup_ask(c->lookup, destinations, count, got, NULL, NULL);
+	for (size_t i = c->recipient_count; i-- > 0;)
+		if (is_asked(&c->recipients[i]))
+			c->recipients[i].assurance = got[--count];
+	for (size_t i = 0; i < c->recipient_count; i++)
+		if (is_asked(&c->recipients[i]) && !c->recipients[i].assurance)
+			return fault(why, RC_NOMEM, "out of memory");
+	return RC_OK;
+}
+
+/* ---- verdicts ---- */
+
+static void decide(struct explain_case *c, const struct mail_address *from)
+{
+	const struct settings_outbound *outbound = &c->settings->outbound;
+	struct slice domain = mail_address_domain(from);
+	const struct verdict_submitter submitter = {
+		.null_sender = mail_address_is_null(from),
+		.sender_is_ours = is_listed(&outbound->domains, domain) ||
+				  is_listed(&outbound->internal_domains, domain),
+		.proven = true,
+		.carrier = ASSURANCE_AUTHENTICATED,
+	};
+
+	for (size_t i = 0; i < c->recipient_count; i++) {
+		struct explain_recipient *r = &c->recipients[i];
+		struct verdict_means means = verdict_means_of(&submitter, r->demand.factor);
+		r->verdict = verdict_decide(&r->demand, r->assurance, &means);
+		if (r->internal)
+			snprintf(r->verdict.reason, sizeof r->verdict.reason,
+				 "%s is one of outbound.internal_domains", r->destination);
+	}
+}
+
+/* What the milter does with a wish that it does not know. */
+static void refuse_all(struct explain_case *c)
+{
+	for (size_t i = 0; i < c->recipient_count; i++)
+		c->recipients[i].verdict = (struct verdict){
+			.kind = VERDICT_REFUSE,
+			.reason = "Postern-Require asks for something that is not known",
+		};
+}
+
+enum rc explain_decide(struct explain_case *c, struct slice message, struct fault *why)
+{
+	struct mail_address from;
+	enum rc rc = mail_address_parse(slice_of(c->from[0] ? c->from : "<>"), &from, why);
+
+	if (rc != RC_OK)
+		return rc;
+	c->arena = arena_new(ARENA_MAX);
+	if (!c->arena)
+		return fault(why, RC_NOMEM, "out of memory");
+	for (size_t i = 0; rc == RC_OK && i < c->recipient_count; i++)
+		rc = read_recipient(c, &c->recipients[i], why);
+	if (rc == RC_OK)
+		rc = look_into(c, message, why);
+	if (rc != RC_OK)
+		return rc;
+	if (c->bad_wish) {
+		refuse_all(c);
+		return RC_OK;
+	}
+	if (ask_demands(c, &from))
+		rc = find_assurance(c, why);
+	if (rc == RC_OK)
+		decide(c, &from);
+	return rc;
+}
+
+const struct demand *explain_highest(const struct explain_case *c)
+{
+	const struct demand *highest = &c->recipients[0].demand;
+
+	for (size_t i = 1; i < c->recipient_count; i++)
+		if (c->recipients[i].demand.require > highest->require)
+			highest = &c->recipients[i].demand;
+	return highest;
+}
+
+void explain_end(struct explain_case *c)
+{
+	for (size_t i = 0; i < c->recipient_count; i++)
+		assurance_unref(c->recipients[i].assurance);
+	inspect_free(c->inspect);
+	inspect_rules_unref(c->markers);
+	arena_free(c->arena);
+}

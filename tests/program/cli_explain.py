@@ -1,0 +1,215 @@
+"""postern explain and postern rules test: the milter's decision, and nothing of the
+content, against a DNS server of our own."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.environ["POSTERN_SOURCE"], "tests", "support"))
+from dns_stub import A, MX, SERVFAIL, TLSA, Dns, mx  # noqa: E402
+
+POSTERN = os.environ["POSTERN"]
+SOURCE = os.environ["POSTERN_SOURCE"]
+
+ZONE = {
+    "good.test": (True, {MX: [mx(10, "mx.good.test")]}),
+    "mx.good.test": (True, {A: [bytes([192, 0, 2, 1])]}),
+    "_25._tcp.mx.good.test": (True, {TLSA: [bytes([3, 1, 1]) + b"\x5a" * 32]}),
+    "plain.test": (False, {MX: [mx(10, "mx.plain.test")]}),
+    "mx.plain.test": (False, {A: [bytes([192, 0, 2, 4])]}),
+    "null.test": (False, {MX: [mx(0, "")]}),
+    "broken.test": SERVFAIL,
+    "xn--mller-kva.test": (False, {MX: [mx(10, "mx.plain.test")]}),
+}
+
+CARD = "4111 1111 1111 1111"
+PLAIN = "From: a@our.example\nSubject: hello\n\nnothing here\n"
+MARKED = f"From: a@our.example\nSubject: invoice\n\nthe card is {CARD}, thanks\n"
+WISHED = PLAIN.replace("hello", "[secure] hello")
+
+
+class Explain(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.dns = Dns(ZONE)
+        cls.dns.start()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.dns.stop()
+
+    def setUp(self):
+        self.tmp = tempfile.TemporaryDirectory()
+        self.rules = os.path.join(self.tmp.name, "rules.conf")
+        with open(os.path.join(SOURCE, "conf", "rules.conf")) as f:
+            self.write("rules.conf", f.read())
+        self.conf = self.write("postern.conf", f"""
+state = "{self.tmp.name}/state"; keys = "{self.tmp.name}/keys"; rules = "{self.rules}";
+outbound = {{ domains = [ "our.example" ]; internal_domains = [ "in.example" ]; }};
+portal = {{ url = "https://secure.our.example"; }};
+resolver = {{ servers = [ "127.0.0.1" ]; port = {self.dns.port}; }};
+""")
+
+    def tearDown(self):
+        self.tmp.cleanup()
+
+    def write(self, name, text):
+        path = os.path.join(self.tmp.name, name)
+        with open(path, "w", newline="") as f:
+            f.write(text)
+        return path
+
+    def run_it(self, *words, message=None):
+        done = subprocess.run([POSTERN, *words, "--config", self.conf], capture_output=True,
+                              text=True, input=message, timeout=60)
+        self.assertNotIn(CARD, done.stdout + done.stderr)
+        return done
+
+    def explain(self, message, *to, sender="a@our.example", words=()):
+        """(status, {recipient: verdict}, the whole object)"""
+        done = self.run_it("explain", "--json", "--from", sender, *words, "--to", *to,
+                           message=message)
+        self.assertEqual(done.stderr, "")
+        got = json.loads(done.stdout)
+        return done.returncode, {r["to"]: r["verdict"] for r in got["recipients"]}, got
+
+    def test_each_recipient_gets_the_verdict_of_its_destination(self):
+        status, verdicts, got = self.explain(
+            MARKED, "b@good.test", "b@plain.test", "b@broken.test", "b@null.test", "b@in.example")
+        self.assertEqual(verdicts, {"b@good.test": "deliver", "b@plain.test": "divert",
+                                    "b@broken.test": "defer", "b@null.test": "deliver",
+                                    "b@in.example": "pass"})
+        self.assertEqual(status, 3)
+        self.assertEqual(got["demand"], {"require": "authenticated",
+                                         "rule": "cards only over proven TLS",
+                                         "ladder": ["encrypt", "divert", "defer"]})
+        self.assertEqual([r["assurance"] for r in got["recipients"]],
+                         ["authenticated", "none", "undetermined", "unroutable", None])
+        self.assertIn('rule "cards only over proven TLS": marker card in the body',
+                      got["recipients"][0]["reasons"][0])
+        self.assertEqual(got["findings"][0]["marker"], "card")
+        self.assertEqual(got["opaque"], [])
+
+    def test_the_status_is_the_worst_for_anyone(self):
+        self.assertEqual(self.explain(MARKED, "b@good.test")[0], 0)
+        self.assertEqual(self.explain(MARKED, "b@good.test", "b@plain.test")[0], 1)
+        self.assertEqual(self.explain(MARKED, "b@plain.test", "b@broken.test")[0], 3)
+
+    def test_mail_without_markers_passes_and_nothing_is_looked_up(self):
+        status, verdicts, got = self.explain(PLAIN, "b@plain.test", "b@broken.test")
+        self.assertEqual(status, 0)
+        self.assertEqual(set(verdicts.values()), {"pass"})
+        self.assertEqual(got["demand"], {"require": None, "rule": None, "ladder": []})
+        self.assertEqual([r["assurance"] for r in got["recipients"]], [None, None])
+
+    def test_a_sender_s_wish_counts_however_it_is_made(self):
+        self.assertEqual(self.explain(WISHED, "b@plain.test")[1], {"b@plain.test": "divert"})
+        asked = "Postern-Require: authenticated\n" + PLAIN
+        status, verdicts, got = self.explain(asked, "b@plain.test", "b@good.test")
+        self.assertEqual(verdicts, {"b@plain.test": "divert", "b@good.test": "deliver"})
+        self.assertEqual(got["demand"], {"require": "authenticated", "rule": None,
+                                         "ladder": ["divert", "defer"]})
+        for message, words in (("Postern-Require: requiretls\n" + PLAIN, ()),
+                               (PLAIN, ("--requiretls",))):
+            got = self.explain(message, "b@good.test", words=words)[2]
+            self.assertEqual(got["demand"]["require"], "requiretls")
+            self.assertEqual(got["recipients"][0]["verdict"], "divert")
+
+    def test_a_wish_that_is_not_known_is_refused(self):
+        status, verdicts, _ = self.explain("Postern-Require: magic\n" + PLAIN, "b@good.test")
+        self.assertEqual((status, verdicts), (1, {"b@good.test": "refuse"}))
+
+    def test_who_cannot_be_told_the_phrase_gets_no_deposit(self):
+        for sender in ("<>", "", "forged@elsewhere.example"):
+            self.assertEqual(self.explain(MARKED, "b@plain.test", sender=sender)[1],
+                             {"b@plain.test": "defer"}, sender)
+
+    def test_rules_see_how_the_message_came_in(self):
+        with open(self.rules) as f:
+            text = f.read()
+        self.write("rules.conf", text.replace(
+            'when = { markers = [ "card" ]; }',
+            'when = { markers = [ "card" ]; submission_tls = true; authenticated = true; }'))
+        self.assertEqual(self.explain(MARKED, "b@plain.test")[0], 1)
+        for word in ("--clear", "--program"):
+            self.assertEqual(self.explain(MARKED, "b@plain.test", words=(word,))[0], 0, word)
+
+    def test_a_rule_on_a_domain_holds_for_its_u_labels(self):
+        with open(self.rules) as f:
+            text = f.read()
+        self.write("rules.conf", text.replace(
+            'when = { markers = [ "card" ]; }',
+            'when = { markers = [ "card" ]; to = [ "xn--mller-kva.test" ]; }'))
+        self.assertEqual(self.explain(MARKED, "b@m\u00fcller.test", "b@plain.test")[1],
+                         {"b@m\u00fcller.test": "divert", "b@plain.test": "pass"})
+
+    def test_content_is_found_whatever_ends_the_lines(self):
+        for message in (MARKED.replace("\n", "\r\n"), "From a@our.example Sun Nov 22\n" + MARKED,
+                        MARKED.replace("Subject: invoice", "Subject: in\n voice")):
+            self.assertEqual(self.explain(message, "b@plain.test")[1],
+                             {"b@plain.test": "divert"}, message)
+
+    def test_the_message_comes_from_a_file_and_recipients_may_repeat(self):
+        path = self.write("m.eml", MARKED)
+        done = self.run_it("explain", "--from", "a@our.example", "--to=b@good.test", "--to",
+                           "c@plain.test", "d@good.test", path)
+        self.assertEqual(done.returncode, 1)
+        heads = [line for line in done.stdout.splitlines() if line[0] != " "]
+        self.assertEqual(sorted(heads), ["b@good.test: deliver", "c@plain.test: divert",
+                                         "d@good.test: deliver"])
+        self.assertIn("  needs  authenticated\n", done.stdout)
+
+    def test_usage_errors(self):
+        for words, text in ((("--to", "b@good.test"), "--from and --to are needed"),
+                            (("--from", "a@b"), "--from and --to are needed"),
+                            (("--from", "a@b", "--to", "x y@", self.conf), "x y@"),
+                            (("--from", "a@b", "--to", "b@good.test", "/nonexistent"),
+                             "/nonexistent"),
+                            (("--from", "a@b", "--to", "c@d", self.conf, self.conf),
+                             "one file at a time")):
+            done = self.run_it("explain", *words, message="")
+            self.assertEqual((done.returncode, done.stdout), (2, ""), words)
+            self.assertIn(text, done.stderr)
+
+    def expect(self, tests):
+        self.write("m.eml", MARKED)
+        with open(self.rules) as f:
+            text = f.read()
+        self.write("rules.conf", text.replace("tests = ( );", f"tests = (\n{tests} );"))
+        return self.run_it("rules", "test")
+
+    TEST = '{ message = "m.eml"; from = "a@our.example"; to = %s; expect = "%s"; }'
+
+    def test_expectations_that_are_met(self):
+        done = self.expect(",\n".join((self.TEST % ('"b@good.test"', "deliver"),
+                                       self.TEST % ('[ "b@plain.test", "c@plain.test" ]', "divert"),
+                                       self.TEST % ('"b@broken.test"', "defer"))))
+        self.assertEqual((done.returncode, done.stdout), (0, "3 expectations, 0 not met\n"))
+
+    def test_an_expectation_that_is_not_met_is_named_with_file_and_line(self):
+        done = self.expect(",\n".join((self.TEST % ('"b@good.test"', "deliver"),
+                                       self.TEST % ('"b@good.test"', "divert"))))
+        self.assertEqual(done.returncode, 1)
+        first, last = done.stdout.splitlines()
+        self.assertRegex(first, rf"\A{self.rules}:\d+: .*/m.eml to b@good.test: expected divert, "
+                                "but it is deliver: ")
+        self.assertEqual(last, "2 expectations, 1 not met")
+
+    def test_a_message_that_is_not_there_is_an_error(self):
+        done = self.expect((self.TEST % ('"b@good.test"', "deliver")).replace("m.eml", "n.eml"))
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("n.eml", done.stderr)
+
+    def test_an_expression_that_does_not_compile_is_found_by_lint(self):
+        with open(self.rules) as f:
+            text = f.read()
+        self.write("rules.conf", text.replace("#(secure|encrypt)#", "#(secure|encrypt#"))
+        done = self.run_it("lint")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"{self.rules}:", done.stdout)
+
+
+unittest.main()
