@@ -51,15 +51,6 @@ def test_check_agrees(lab):
         claim(one["reasons"], f"no reason: {one}")
 
 
-def test_check_probes(lab):
-    """postern check --probe finds a wrong TLSA record and REQUIRETLS"""
-    said = lab.postern.check("--probe", "dane-wrong.test", "reqtls.test", "dane-good.test")
-    claim(said["dane-wrong.test"]["assurance"] not in ("authenticated", "requiretls"),
-          f"{said['dane-wrong.test']}")
-    claim(said["reqtls.test"]["mx"][0]["probe"]["requiretls"], f"{said['reqtls.test']}")
-    claim(said["dane-good.test"]["assurance"] == "authenticated", f"{said['dane-good.test']}")
-
-
 def test_explain_agrees(lab):
     """postern explain gives the verdicts that the daemon gives"""
     one = message("x")

@@ -9,10 +9,9 @@ from world.resolver import Resolver
 
 def test_dead_resolver(lab):
     """without a resolver nothing is guessed: protected mail waits, other mail is taken"""
-    lab.postern.stop()  # and with it what it remembers
     lab.world.resolver.stop()
+    lab.forget()
     try:
-        lab.postern.start()
         to, plain = lab.address("dane-good.test"), lab.address("plain.test")
         one = message(to)
         lab.send(one, to).expect("451 4.7.10")
@@ -24,6 +23,7 @@ def test_dead_resolver(lab):
         lab.deferred(reply.queue_id)
     finally:
         lab.world.resolver.start()
+        lab.forget()
     lab.flush_until(held)
     enforced(lab, held, "dane-good")
     lab.flush_until(other)

@@ -38,6 +38,7 @@ def table():
         Case("sts-enforce", "MTA-STS, mode enforce", signing="unsigned", sts="enforce"),
         Case("sts-weak", "MTA-STS, until a test takes it back", signing="unsigned",
              sts="enforce", ttl=1),
+        Case("dane-moved", "DANE, until a test moves its MX", tlsa="3 1 1", ttl=1),
         Case("sts-testing", "MTA-STS, mode testing: nothing", signing="unsigned", sts="testing"),
         Case("sts-none", "MTA-STS, mode none: nothing", signing="unsigned", sts="none"),
         Case("sts-mismatch", "MTA-STS whose policy names another MX", signing="unsigned",

@@ -149,6 +149,8 @@ class Postfix:
     def requeue(self):
         """postsuper -r ALL: every message goes through cleanup again, and no milter."""
         run("postsuper", "-c", self.config, "-r", "ALL")
+        run("postkick", "-c", self.config, "public", "pickup", "W",
+            check=False)  # else up to a minute later; pickup may hang up first
 
     def release(self, queue_id):
         run("postsuper", "-c", self.config, "-H", queue_id)
