@@ -155,8 +155,8 @@ def play(lab, all_stories):
 def follow(lab, story):
     try:
         story.told = story.outcome(lab, story)
-        records = lab.postern.audit(story.to)
-        story.record = records[-1] if records else {"verdict": "pass", "findings": []}
+        decided = [r for r in lab.postern.audit(story.to) if r["event"] == "decided"]
+        story.record = decided[-1] if decided else {"verdict": "pass", "findings": []}
         claim(story.record["verdict"] == story.verdict,
               f"the verdict is {story.record['verdict']}, expected was {story.verdict}")
     except (Failure, WorldError) as e:
@@ -192,7 +192,7 @@ def print_row(story, destination, widths):
         print(f" {mark} " + "  ".join(line).rstrip())
 
 
-NAMES = {"dane": "DANE", "sts": "MTA-STS", "pin": "a pin"}
+NAMES = {"dane": "DANE", "sts": "MTA-STS", "pin": "a pin", "null": "null MX"}
 
 
 def markers(story):
