@@ -1,6 +1,7 @@
 #include "inspect/compile.h"
 
 #include "base/buf.h"
+#include "settings/settings.h"
 #include "mime/fold.h"
 
 #include <stdlib.h>
@@ -277,6 +278,26 @@ static enum rc add_matchers(struct inspect_rules *r, struct fault *why)
 	const struct matcher *const all[] = { r->stream, r->block, r->values, r->spans };
 	rc = matcher_pool_new(all, sizeof all / sizeof *all, &r->pool);
 	return rc == RC_OK ? rc : no_memory(why);
+}
+
+struct inspect_limits inspect_limits_from(const struct settings_limits *limits)
+{
+	return (struct inspect_limits){
+		.depth = limits->mime_depth,
+		.parts = limits->mime_parts,
+		.header_bytes = limits->header_bytes,
+		.decoded_bytes = limits->decoded_bytes,
+		.findings = limits->findings,
+	};
+}
+
+const char *inspect_detector(size_t i, unsigned *where)
+{
+	const struct detector *d = detector_at(i);
+
+	if (d)
+		*where = d->where;
+	return d ? d->name : NULL;
 }
 
 enum rc inspect_compile(const struct rules *rules, struct inspect_limits limits,

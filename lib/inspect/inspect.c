@@ -20,6 +20,7 @@ struct inspect {
 	struct mime_decoder *decoder;
 	struct results results;
 	struct matcher_scratch *scratch; /* within one call */
+	unsigned field_count;            /* header fields and file names so far */
 	bool lost;                       /* memory was out: something was not read */
 	struct buf line;                 /* a header value or file name, folded */
 	char *subject;                   /* decoded, not folded; in the results' arena */
@@ -132,7 +133,11 @@ static struct slice line_text(const struct inspect *m)
 static struct sighting block_sighting(const struct block *b)
 {
 	return (struct sighting){
-		.where = b->where, .part = b->part, .field = b->field, .text = line_text(b->m)
+		.where = b->where,
+		.part = b->part,
+		.field_number = b->m->field_count,
+		.field = b->field,
+		.text = line_text(b->m),
 	};
 }
 
@@ -195,6 +200,7 @@ static bool match_block(struct block *b, struct slice text)
 {
 	struct inspect *m = b->m;
 
+	m->field_count++;
 	if (!fold_line(m, text)) {
 		m->lost = true;
 		return false;

@@ -38,7 +38,12 @@ struct inspect_limits {
 				  .decoded_bytes = 256 * 1024 * 1024,                              \
 				  .findings = 64 })
 
-struct inspect_finding {
+struct settings_limits;
+
+/* As the settings say. */
+struct inspect_limits inspect_limits_from(const struct settings_limits *limits);
+
+struct inspect_finding { /* of a marker that holds for the message */
 	const char *marker;
 	size_t marker_index; /* in struct rules */
 	enum rules_where where;
@@ -64,6 +69,10 @@ struct inspect_findings {
 	 * "\n " where long; NULL: leave it. */
 	const char *clean_subject;
 };
+
+/* What a detector is called and where it looks unless told otherwise (set of
+ * rules_where); NULL past the last. */
+const char *inspect_detector(size_t i, unsigned *where);
 
 /* RC_INVALID: a marker cannot be compiled; *why is "FILE:LINE: …". */
 enum rc inspect_compile(const struct rules *rules, struct inspect_limits limits,

@@ -15,7 +15,8 @@ enum rc results_init(struct results *r, const struct inspect_rules *rules)
 	r->unique = ARENA_ARRAY(r->arena, struct table *, tests + 1);
 	r->test_hit = ARENA_ARRAY(r->arena, bool, tests + 1);
 	r->marker_hit = ARENA_ARRAY(r->arena, bool, markers + 1);
-	return r->unique && r->test_hit && r->marker_hit ? RC_OK : RC_NOMEM;
+	r->marker_total = ARENA_ARRAY(r->arena, size_t, markers + 1);
+	return r->unique && r->test_hit && r->marker_hit && r->marker_total ? RC_OK : RC_NOMEM;
 }
 
 void results_fini(struct results *r)
@@ -178,10 +179,26 @@ static bool is_told(const struct results *r, size_t marker, const struct sightin
 		const struct inspect_finding *f = &r->findings[i];
 		if (f->marker_index == marker && f->where == s->where &&
 		    f->offset == s->offset + s->at && strcmp(f->part, s->part) == 0 &&
-		    slice_is(s->field, f->field))
+		    r->field_numbers[i] == s->field_number)
 			return true;
 	}
 	return false;
+}
+
+/* A field's name is a stranger's word that goes into logs: printable, and without
+ * the digits that no real name has. */
+static const char *safe_name(struct results *r, struct slice name)
+{
+	size_t digits = 0;
+
+	name.len = name.len < RESULTS_FIELD_MAX ? name.len : RESULTS_FIELD_MAX;
+	char *copy = arena_text(r->arena, name);
+	for (char *at = copy; at && *at; at++) {
+		digits += *at >= '0' && *at <= '9';
+		if (*at <= ' ' || *at > '~' || (*at >= '0' && *at <= '9' && digits > 6))
+			*at = '?';
+	}
+	return copy;
 }
 
 static void tell(struct results *r, const struct inspect_test *test, const struct sighting *s)
@@ -190,15 +207,15 @@ static void tell(struct results *r, const struct inspect_test *test, const struc
 
 	if (r->out.count < r->rules->limits.findings && is_told(r, test->marker, s))
 		return;
-	r->out.total++;
+	r->marker_total[test->marker]++;
 	if (r->out.count >= r->rules->limits.findings)
 		return;
-	if (!r->findings)
-		r->findings =
-			ARENA_ARRAY(r->arena, struct inspect_finding, r->rules->limits.findings);
+	if (!r->findings) {
+		size_t most = r->rules->limits.findings;
+		r->findings = ARENA_ARRAY(r->arena, struct inspect_finding, most);
+		r->field_numbers = ARENA_ARRAY(r->arena, unsigned, most);
+	}
 	struct slice shown = s->len ? (struct slice){ s->text.at + s->at, s->len } : s->value;
-	struct slice field = s->field;
-	field.len = field.len < RESULTS_FIELD_MAX ? field.len : RESULTS_FIELD_MAX;
 	mask_text(shown, s->shown_first, s->shown_last, mask);
 	struct slice evidence = s->plain ? shown : (struct slice){ mask, strlen(mask) };
 	struct inspect_finding f = {
@@ -206,12 +223,14 @@ static void tell(struct results *r, const struct inspect_test *test, const struc
 		.marker_index = test->marker,
 		.where = s->where,
 		.part = arena_text(r->arena, (struct slice){ s->part, strlen(s->part) }),
-		.field = arena_text(r->arena, field),
+		.field = safe_name(r, s->field),
 		.offset = s->offset + s->at,
 		.evidence = arena_text(r->arena, evidence),
 	};
-	if (r->findings && f.part && f.field && f.evidence)
-		r->findings[r->out.count++] = f;
+	if (!r->findings || !r->field_numbers || !f.part || !f.field || !f.evidence)
+		return;
+	r->field_numbers[r->out.count] = s->field_number;
+	r->findings[r->out.count++] = f;
 }
 
 void results_add(struct results *r, size_t at, const struct sighting *s)
@@ -226,6 +245,20 @@ void results_add(struct results *r, size_t at, const struct sighting *s)
 	tell(r, test, s);
 }
 
+/* A finding is a marker that holds: sightings of the others prove nothing. */
+static void keep_hits(struct results *r)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < r->out.count; i++)
+		if (r->marker_hit[r->findings[i].marker_index])
+			r->findings[kept++] = r->findings[i];
+	r->out.count = kept;
+	r->out.total = 0;
+	for (size_t i = 0; i < r->rules->rules->marker_count; i++)
+		r->out.total += r->marker_hit[i] ? r->marker_total[i] : 0;
+}
+
 const struct inspect_findings *results_finish(struct results *r)
 {
 	const struct inspect_rules *rules = r->rules;
@@ -238,6 +271,7 @@ const struct inspect_findings *results_finish(struct results *r)
 			hits += r->test_hit[test++];
 		r->marker_hit[i] = m->all ? m->test_count && hits == m->test_count : hits > 0;
 	}
+	keep_hits(r);
 	r->out.at = r->findings;
 	r->out.opaque = r->opaque;
 	r->out.marker_count = rules->rules->marker_count;

@@ -20,7 +20,9 @@ struct results {
 	struct arena *arena;
 	struct table **unique; /* for each test that wants more than one value */
 	bool *test_hit, *marker_hit;
+	size_t *marker_total; /* of findings, kept or not */
 	struct inspect_finding *findings;
+	unsigned *field_numbers; /* of each finding */
 	struct inspect_opaque *opaque;
 	struct inspect_findings out;
 };
@@ -29,11 +31,12 @@ struct results {
 struct sighting {
 	enum rules_where where;
 	const char *part;
-	struct slice field; /* a header field's name, or empty */
-	uint64_t offset;    /* of text.at in the part */
-	struct slice text;  /* what stands around it */
-	size_t at, len;     /* it, in text */
-	struct slice value; /* normalised; for an expression what is shown */
+	unsigned field_number; /* tells fields of one name apart; 0 in text */
+	struct slice field;    /* a header field's name, or empty */
+	uint64_t offset;       /* of text.at in the part */
+	struct slice text;     /* what stands around it */
+	size_t at, len;        /* it, in text */
+	struct slice value;    /* normalised; for an expression what is shown */
 	unsigned shown_first, shown_last;
 	bool plain; /* our own words: nothing to mask */
 };
@@ -47,5 +50,6 @@ void results_fini(struct results *r); /* a zeroed one is fine */
 void results_add(struct results *r, size_t test, const struct sighting *s);
 void results_add_opaque(struct results *r, const char *part, const char *why);
 
-/* Which markers hold. The findings live as long as r. */
+/* Once, at the end: which markers hold, and the findings of those alone. They live as
+ * long as r. */
 const struct inspect_findings *results_finish(struct results *r);

@@ -62,9 +62,16 @@ static void add(struct mime_fields *f, struct slice bytes)
 		f->over = true;
 }
 
-static bool only_line_end(struct slice s)
+/* Whether the line, of which this is one more piece, is LF or CRLF alone. */
+static bool still_empty(struct mime_fields *f, struct slice piece)
 {
-	return slice_is(s, "\n") || slice_is(s, "\r\n") || slice_is(s, "\r");
+	size_t most = f->line_begins ? 2 : f->empty;
+
+	if (most == 2 && slice_drop_prefix(&piece, "\r"))
+		most = 1; /* only the LF is missing */
+	slice_drop_prefix(&piece, "\n");
+	f->empty = piece.len ? 0 : (unsigned char)most;
+	return f->empty > 0;
 }
 
 /* A new field begins, unless the bytes gathered are the header's last. */
@@ -96,11 +103,11 @@ bool mime_fields_take(struct mime_fields *f, struct slice *in)
 		const char *end = memchr(in->at, '\n', in->len);
 		size_t n = end ? (size_t)(end - in->at) + 1 : in->len;
 		struct slice piece = { in->at, n };
-		f->empty = (f->line_begins || f->empty) && only_line_end(piece);
+		bool empty = still_empty(f, piece);
 		add(f, piece);
 		*in = (struct slice){ in->at + n, in->len - n };
 		f->line_begins = end != NULL;
-		if (end && f->empty) {
+		if (end && empty) {
 			buf_clear(&f->field);
 			f->ended = true;
 		}

@@ -15,7 +15,8 @@
 struct mime_fields {
 	struct buf field; /* the field so far, line ends and all */
 	size_t left;      /* bytes that the section may still have */
-	bool line_begins, empty, whole, ended, over, first;
+	bool line_begins, whole, ended, over, first;
+	unsigned char empty; /* what the line may still take to be an empty one: 2 CRLF, 1 LF */
 	struct slice name, value;
 };
 

@@ -97,10 +97,25 @@ static void test_unique_values_are_counted(void **state)
 		static const char *const values[] = { "a", "b", "a", "b", "c", "a" };
 		struct sighting s = seen(SLICE("abcdefgh"), i, 1, values[i]);
 		results_add(&r, 0, &s);
-		assert_int_equal(results_finish(&r)->hit[0], i >= 4);
+		assert_int_equal(r.test_hit[0], i >= 4);
 	}
-	assert_int_equal(r.out.total, 6);
+	assert_int_equal(results_finish(&r)->total, 6);
 	assert_int_equal(r.out.count, 3);
+	close_results(&r, rules);
+}
+
+static void test_a_marker_that_does_not_hold_tells_nothing(void **state)
+{
+	struct inspect_rules *rules;
+	struct results r;
+	struct sighting s = seen(SLICE("abcdefgh"), 2, 4, "cdef");
+	(void)state;
+
+	open_results(&r, &rules, "detector = \"payment-card\"; min_unique = 2;");
+	results_add(&r, 0, &s);
+	const struct inspect_findings *f = results_finish(&r);
+	assert_int_equal(f->count, 0);
+	assert_int_equal(f->total, 0);
 	close_results(&r, rules);
 }
 
@@ -146,6 +161,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_conditions),
 		cmocka_unit_test(test_unique_values_are_counted),
+		cmocka_unit_test(test_a_marker_that_does_not_hold_tells_nothing),
 		cmocka_unit_test(test_the_same_place_is_told_once),
 		cmocka_unit_test(test_opaque_entries),
 	};

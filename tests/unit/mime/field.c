@@ -11,6 +11,7 @@ static const struct {
 	{ "a fold", "A: 1\r\n 2\r\n\t3\r\n\r\n", "A=1\r\n 2\r\n\t3|", "" },
 	{ "a line of blanks goes on", "A: 1\r\n \r\nB: 2\r\n\r\n", "A=1\r\n|B=2|", "" },
 	{ "no blank line", "A: 1\r\nB: 2", "A=1|B=2|", "" },
+	{ "two CRs are no empty line", "A: 1\r\n\r\r\nB: 2\r\n", "A=1|", "\r\r\nB: 2\r\n" },
 	{ "no header", "\r\nbody", "", "body" },
 	{ "a blank before the colon", "A : 1\r\n\r\n", "A=1|", "" },
 	{ "an empty value", "A:\r\n\r\n", "A=|", "" },

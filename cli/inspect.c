@@ -1,0 +1,223 @@
+#include "cli/command.h"
+
+#include "base/cleanup.h"
+#include "inspect/inspect.h"
+#include "json/line.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *where_name(unsigned where)
+{
+	switch ((enum rules_where)where) {
+	case RULES_HEADER:
+		return "header";
+	case RULES_SUBJECT:
+		return "subject";
+	case RULES_BODY:
+		return "body";
+	case RULES_ATTACHMENT:
+		return "attachment";
+	case RULES_FILENAME:
+		return "filename";
+	case RULES_METADATA:
+		return "metadata";
+	}
+	return "";
+}
+
+/* ---- output ---- */
+
+static bool print_json(const char *file, const struct inspect_findings *f)
+{
+	struct buf out = BUF_INIT(16 << 20); /* the findings kept are bounded far below */
+	struct json_line line;
+
+	json_line_begin(&line, &out);
+	if (file)
+		json_line_string(&line, "file", file);
+	json_line_array(&line, "findings");
+	for (size_t i = 0; i < f->count; i++) {
+		json_line_object(&line, NULL);
+		json_line_string(&line, "marker", f->at[i].marker);
+		json_line_string(&line, "where", where_name(f->at[i].where));
+		json_line_string(&line, "part", f->at[i].part);
+		json_line_number(&line, "offset", (int64_t)f->at[i].offset);
+		json_line_string(&line, "evidence", f->at[i].evidence);
+		if (*f->at[i].field)
+			json_line_string(&line, "field", f->at[i].field);
+		json_line_close(&line);
+	}
+	json_line_close(&line);
+	json_line_array(&line, "opaque");
+	for (size_t i = 0; i < f->opaque_count; i++) {
+		json_line_object(&line, NULL);
+		json_line_string(&line, "part", f->opaque[i].part);
+		json_line_string(&line, "why", f->opaque[i].why);
+		json_line_close(&line);
+	}
+	json_line_close(&line);
+	bool done = json_line_end(&line) == RC_OK;
+	if (done)
+		fwrite(buf_text(&out), 1, out.len, stdout);
+	buf_free(&out);
+	return done;
+}
+
+/* A field's name is a stranger's, and goes to a terminal. */
+static void print_name(const char *name)
+{
+	for (; *name; name++)
+		putchar(*name > ' ' && *name <= '~' ? *name : '?');
+}
+
+static void print_place(const char *part)
+{
+	if (*part)
+		printf("part %s", part);
+	else
+		fputs("the message's header", stdout);
+}
+
+static void print_text(const char *file, const struct inspect_findings *f)
+{
+	if (file)
+		printf("%s: %s\n", file,
+		       f->total          ? "found"
+		       : f->opaque_count ? "not all could be read"
+					 : "nothing found");
+	else if (f->total + f->opaque_count == 0)
+		puts("nothing found");
+	for (size_t i = 0; i < f->count; i++) {
+		printf("  %-16s %-10s ", f->at[i].marker, where_name(f->at[i].where));
+		if (*f->at[i].field)
+			print_name(f->at[i].field);
+		else
+			print_place(f->at[i].part);
+		printf(" at %llu: %s\n", (unsigned long long)f->at[i].offset, f->at[i].evidence);
+	}
+	if (f->total > f->count)
+		printf("  and %zu more\n", f->total - f->count);
+	for (size_t i = 0; i < f->opaque_count; i++) {
+		fputs("  not read: ", stdout);
+		print_place(f->opaque[i].part);
+		printf(" (%s)\n", f->opaque[i].why);
+	}
+}
+
+static int print_detectors(const struct cli *cli)
+{
+	const char *name;
+	unsigned where;
+
+	for (size_t i = 0; (name = inspect_detector(i, &where)); i++) {
+		struct buf out = BUF_INIT(4096);
+		struct json_line line;
+		json_line_begin(&line, &out);
+		json_line_string(&line, "detector", name);
+		json_line_array(&line, "where");
+		if (!cli->json)
+			printf("%-16s", name);
+		for (unsigned bit = 1; bit <= RULES_METADATA; bit <<= 1) {
+			if (!(where & bit))
+				continue;
+			json_line_string(&line, NULL, where_name(bit));
+			if (!cli->json)
+				printf(" %s", where_name(bit));
+		}
+		json_line_close(&line);
+		if (!cli->json)
+			putchar('\n');
+		else if (json_line_end(&line) == RC_OK)
+			fwrite(buf_text(&out), 1, out.len, stdout);
+		buf_free(&out);
+	}
+	return CLI_OK;
+}
+
+/* ---- messages ---- */
+
+static bool push_file(const struct cli *cli, const char *path, struct inspect *m)
+{
+	bool standard = strcmp(path, "-") == 0;
+	CLEANUP(cleanup_fd)
+	int fd = standard ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+	char bytes[32768];
+	ssize_t n = -1;
+
+	while (fd >= 0 && (n = read(fd, bytes, sizeof bytes)) > 0)
+		inspect_message(m, (struct slice){ bytes, (size_t)n });
+	if (n < 0)
+		cli_fail(cli, CLI_USAGE, "%s: %s", standard ? "standard input" : path,
+			 strerror(errno));
+	return n == 0;
+}
+
+/* CLI_OK: nothing found and all read. */
+static int inspect_file(const struct cli *cli, struct inspect_rules *rules, const char *path,
+			const char *shown)
+{
+	struct inspect *m = inspect_open(rules);
+	int status = CLI_USAGE;
+
+	if (!m)
+		return cli_fail(cli, CLI_USAGE, "out of memory");
+	if (push_file(cli, path, m)) {
+		const struct inspect_findings *f = inspect_end(m);
+		status = f->total + f->opaque_count ? CLI_NO : CLI_OK;
+		if (!cli->json)
+			print_text(shown, f);
+		else if (!print_json(shown, f))
+			status = cli_fail(cli, CLI_USAGE, "out of memory");
+	}
+	inspect_free(m);
+	return status;
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+	bool list = false;
+	const struct cli_option options[] = { { "--list", &list, NULL }, { NULL, NULL, NULL } };
+	struct inspect_rules *rules = NULL;
+	struct fault why;
+	int status = CLI_OK;
+
+	if (!cli_options(cli, &argc, argv, options))
+		return CLI_USAGE;
+	if (list)
+		return argc > 1 ? cli_usage(cli, "--list takes no file") : print_detectors(cli);
+	const struct settings *settings = cli_settings(cli);
+	const struct rules *source = settings ? cli_rules(cli) : NULL;
+	if (!source)
+		return CLI_USAGE;
+	if (inspect_compile(source, inspect_limits_from(&settings->limits), &rules, &why) != RC_OK)
+		return cli_fail(cli, CLI_USAGE, "%s", why.text);
+	for (int i = 1; i < argc || i == 1; i++) {
+		const char *path = i < argc ? argv[i] : "-";
+		int one = inspect_file(cli, rules, path, i < argc ? path : NULL);
+		status = one > status ? one : status;
+	}
+	inspect_rules_unref(rules);
+	return status;
+}
+
+const struct command inspect_command = {
+	.name = "inspect",
+	.usage = "[--list] [FILE…]",
+	.summary = "shows what the markers find in messages",
+	.help = "Reads messages as they stand in files, or one from standard input, and shows "
+		"each\n"
+		"finding: the marker, where it was, and evidence that is masked. What could not "
+		"be\n"
+		"read (a limit, a format, encryption) is named, since it is not proven clean.\n"
+		"\n"
+		"  --list  the detectors, and where they look unless a test says otherwise\n"
+		"\n"
+		"Exit status: 0 nothing found and all read, 1 something found or not read, 2 "
+		"usage,\n"
+		"settings or a file that cannot be read.\n",
+	.run = run,
+};

@@ -1,0 +1,100 @@
+"""postern inspect: what it finds, what it shows of it, and the status."""
+
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+POSTERN = os.environ["POSTERN"]
+CARD = "4111111111111111"
+
+
+class Inspect(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def file(self, name, text):
+        path = os.path.join(self.folder.name, name)
+        with open(path, "wb") as f:
+            f.write(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def inspect(self, *words, rules=None, stdin=b""):
+        settings = ""
+        if rules is not None:
+            settings = 'rules = "%s";\n' % self.file("rules.conf", rules)
+        conf = self.file("postern.conf", settings)
+        done = subprocess.run([POSTERN, "inspect", "--config", conf, *words], input=stdin,
+                              capture_output=True, timeout=60)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    def test_nothing_found(self):
+        self.assertEqual(self.inspect(stdin=b"Subject: hi\n\nhello\n"), (0, "nothing found\n", ""))
+
+    def test_a_card_on_standard_input(self):
+        status, out, err = self.inspect(stdin=b"Subject: hi\n\npay %s\n" % CARD.encode())
+        self.assertEqual((status, err), (1, ""))
+        self.assertEqual(out.split(), "card body part 1 at 4: 411111******1111".split())
+
+    def test_json_is_the_contract(self):
+        message = (b"Subject: [secure] hi\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n4111 "
+                   b"1111 1111 1111\n--b\nContent-Type: application/zip\n\nx\n--b--\n")
+        status, out, err = self.inspect("--json", stdin=message)
+        self.assertEqual((status, err), (1, ""))
+        self.assertEqual(json.loads(out), {
+            "findings": [
+                {"marker": "wish", "where": "subject", "part": "", "offset": 0,
+                 "evidence": "[se****] hi", "field": "Subject"},
+                {"marker": "card", "where": "body", "part": "1", "offset": 0,
+                 "evidence": "4111 11** **** 1111"}],
+            "opaque": [{"part": "2", "why": "zip"}]})
+
+    def test_opaque_alone_is_not_clean(self):
+        status, out, _ = self.inspect("--json", stdin=b"Content-Type: application/pdf\n\nx")
+        self.assertEqual(status, 1)
+        self.assertEqual(json.loads(out), {"findings": [], "opaque": [{"part": "1", "why": "pdf"}]})
+
+    def test_several_files(self):
+        good, bad = self.file("good.eml", "Subject: hi\n\n"), self.file("bad.eml", "\n" + CARD)
+        status, out, _ = self.inspect("--json", good, bad)
+        lines = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual(status, 1)
+        self.assertEqual([line["file"] for line in lines], [good, bad])
+        self.assertEqual([len(line["findings"]) for line in lines], [0, 1])
+
+    def test_the_number_itself_is_never_shown(self):
+        message = f"Subject: {CARD}\nX-Y: {CARD}\nContent-Type: text/plain; charset={CARD}\n\n{CARD}"
+        for words in ((), ("--json",)):
+            status, out, err = self.inspect(*words, stdin=message.encode())
+            self.assertEqual(status, 1)
+            self.assertNotIn(CARD, out + err)
+
+    def test_a_file_that_is_not_there(self):
+        status, out, err = self.inspect(os.path.join(self.folder.name, "none"))
+        self.assertEqual((status, out), (2, ""))
+        self.assertIn("No such file", err)
+
+    def test_an_expression_that_is_broken_is_named_with_file_and_line(self):
+        status, _, err = self.inspect(
+            rules='\nmarkers = ( { name = "m"; any = ( { subject = "a("; } ); } );')
+        self.assertEqual(status, 2)
+        self.assertIn("rules.conf:2: the expression", err)
+
+    def test_an_unknown_option(self):
+        self.assertEqual(self.inspect("--no-such")[0], 2)
+
+    def test_the_list_of_detectors(self):
+        status, out, _ = self.inspect("--list")
+        self.assertEqual(status, 0)
+        self.assertIn("payment-card", out)
+        status, out, _ = self.inspect("--list", "--json")
+        names = [json.loads(line)["detector"] for line in out.splitlines()]
+        self.assertTrue({"payment-card", "sensitivity", "opaque"} <= set(names))
+
+
+if __name__ == "__main__":
+    unittest.main()
