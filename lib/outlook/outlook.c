@@ -5,16 +5,25 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "dns/client.h"
+#include "dns/selftest.h"
+#include "loop/loop.h"
 #include "settings/network.h"
 #include "store/store.h"
 #include "sts/shelf.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct outlook {
 	outlook_complain_fn *complain;
+	outlook_resolver_fn *say;
 	void *arg;
+	struct loop *loop;
+	struct dns_client_config resolvers;
 	struct dns_client *resolver;
+	struct dns_selftest *test;
+	struct loop_timer *again; /* the next test */
+	char *said;               /* of the last one; NULL: none yet */
 	struct assurance_live *live;
 	struct assurance_memory *memory;
 	struct sts_cache *policies;
@@ -38,7 +47,7 @@ static enum rc open_sources(struct outlook *o, struct loop *loop, const struct s
 			    struct fault *why)
 {
 	const struct settings_resolver *r = &settings->resolver;
-	struct dns_client_config resolver = {
+	o->resolvers = (struct dns_client_config){
 		.servers = r->servers.at,
 		.server_count = r->servers.count,
 		.port = (uint16_t)r->port,
@@ -47,7 +56,7 @@ static enum rc open_sources(struct outlook *o, struct loop *loop, const struct s
 		.timeout_ms = r->timeout_ms,
 		.tries = r->tries,
 	};
-	o->resolver = dns_client_new(loop, &resolver, why);
+	o->resolver = dns_client_new(loop, &o->resolvers, why);
 	if (!o->resolver)
 		return RC_INVALID;
 
@@ -59,6 +68,43 @@ static enum rc open_sources(struct outlook *o, struct loop *loop, const struct s
 	};
 	o->live = assurance_live_new(loop, &live);
 	return o->live ? RC_OK : fault(why, RC_NOMEM, "out of memory");
+}
+
+static void on_tested(void *arg, const char *complaints)
+{
+	struct outlook *o = arg;
+
+	o->test = NULL;
+	loop_timer_set(o->again, OUTLOOK_TEST_S * 1000);
+	if (o->said && strcmp(o->said, complaints) == 0)
+		return;
+	free(o->said);
+	o->said = strdup(complaints); /* NULL: said again the next time */
+	o->say(o->arg, complaints);
+}
+
+static void test_resolvers(void *arg)
+{
+	struct outlook *o = arg;
+	struct fault why;
+
+	o->test = dns_selftest_start(o->loop, &o->resolvers, on_tested, o, &why);
+	if (o->test)
+		return;
+	o->say(o->arg, why.text);
+	loop_timer_set(o->again, OUTLOOK_TEST_S * 1000);
+}
+
+static enum rc open_tests(struct outlook *o, outlook_resolver_fn *say, struct fault *why)
+{
+	if (!say)
+		return RC_OK;
+	o->say = say;
+	o->again = loop_timer_new(o->loop, test_resolvers, o);
+	if (!o->again)
+		return fault(why, RC_NOMEM, "out of memory");
+	loop_timer_set(o->again, 0);
+	return RC_OK;
 }
 
 static enum rc open_policies(struct outlook *o, struct loop *loop, struct store *store,
@@ -128,11 +174,14 @@ enum rc outlook_open(struct loop *loop, const struct outlook_config *config, str
 		return fault(why, RC_NOMEM, "out of memory");
 	o->complain = config->complain;
 	o->arg = config->arg;
+	o->loop = loop;
 	enum rc rc = open_sources(o, loop, config->settings, why);
 	if (rc == RC_OK)
 		rc = open_policies(o, loop, config->store, why);
 	if (rc == RC_OK)
 		rc = open_service(o, loop, config, why);
+	if (rc == RC_OK)
+		rc = open_tests(o, config->resolver, why);
 	if (rc == RC_OK)
 		*out = o;
 	else
@@ -149,12 +198,15 @@ enum rc outlook_close(struct outlook *o, struct fault *why)
 {
 	if (!o)
 		return RC_OK;
+	loop_timer_free(o->again);
+	dns_selftest_cancel(o->test);
 	assurance_service_free(o->service);
 	assurance_live_free(o->live);
 	dns_client_free(o->resolver);
 	o->complain = NULL;
 	enum rc rc = assurance_memory_close(o->memory, why);
 	sts_cache_free(o->policies);
+	free(o->said);
 	free(o);
 	return rc;
 }

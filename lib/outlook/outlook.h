@@ -18,11 +18,19 @@ struct outlook;
  * outlook_close(). */
 typedef void outlook_complain_fn(void *arg, const char *words);
 
+/* What the resolvers lack of what our trust rests on (dns/selftest.h); "" when they lack
+ * nothing. Called on the loop once they have been tested, which is at once and then every
+ * OUTLOOK_TEST_S, and only when the words are others than the last time. */
+typedef void outlook_resolver_fn(void *arg, const char *complaints);
+
+enum { OUTLOOK_TEST_S = 600 };
+
 struct outlook_config {
 	const struct settings *settings;
 	const struct rules *rules;     /* NULL: no pins */
 	struct store *store;           /* NULL: no policy outlives this */
 	outlook_complain_fn *complain; /* NULL: nobody listens */
+	outlook_resolver_fn *resolver; /* NULL: they are not tested */
 	void *arg;
 	bool whole; /* for reports: assurance/gather.h */
 };

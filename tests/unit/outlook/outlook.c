@@ -77,10 +77,51 @@ static void test_pins_hold_and_silence_is_undetermined(void **state)
 	settings_unref(settings);
 }
 
+static void resolver_says(void *arg, const char *complaints)
+{
+	struct seen *seen = arg;
+
+	seen->done = true;
+	assert_non_null(strstr(complaints, "resolver 127.0.0.1"));
+	loop_stop(seen->loop);
+}
+
+static void test_resolvers_are_tested_when_somebody_listens(void **state)
+{
+	(void)state;
+	struct fault why;
+	const struct settings *settings;
+	struct outlook *o;
+	struct loop *loop = loop_new(&why);
+	struct seen seen = { .loop = loop };
+
+	assert_int_equal(settings_parse((struct slice){ settings_text, strlen(settings_text) }, "s",
+					&settings, &why),
+			 RC_OK);
+	const struct outlook_config config = {
+		.settings = settings,
+		.resolver = resolver_says,
+		.arg = &seen,
+	};
+	assert_int_equal(outlook_open(loop, &config, &o, &why), RC_OK);
+	loop_run(loop);
+	assert_true(seen.done);
+	assert_int_equal(outlook_close(o, &why), RC_OK);
+
+	/* Closed while a test is under way: nobody is told. */
+	seen.done = false;
+	assert_int_equal(outlook_open(loop, &config, &o, &why), RC_OK);
+	assert_int_equal(outlook_close(o, &why), RC_OK);
+	assert_false(seen.done);
+	loop_free(loop);
+	settings_unref(settings);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pins_hold_and_silence_is_undetermined),
+		cmocka_unit_test(test_resolvers_are_tested_when_somebody_listens),
 	};
 	return cmocka_run_group_tests_name("outlook/outlook", tests, NULL, NULL);
 }
