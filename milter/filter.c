@@ -13,10 +13,13 @@
 #include <grp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static struct site *the_site; /* see filter.h */
+static char *socket_path;     /* of a unix socket; NULL: another kind */
 
 enum {
 	TIMEOUT_S = 7210, /* longer than an MTA waits for anything; a dead one is noticed by TCP */
@@ -261,6 +264,7 @@ static enum rc open_socket(const struct settings_milter *milter, struct fault *w
 			     milter->listen);
 	if (!is_unix)
 		return RC_OK;
+	socket_path = strdup(path);
 	if (milter->group[0]) {
 		const struct group *group = getgrnam(milter->group);
 		if (!group)
@@ -312,7 +316,20 @@ bool filter_run(void)
 	return smfi_main() == MI_SUCCESS;
 }
 
+/* Libmilter looks at its stop mark once in five seconds, or when a client comes. */
+static void wake_listener(void)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	CLEANUP(cleanup_fd) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0 || !socket_path || strlen(socket_path) >= sizeof at.sun_path)
+		return;
+	memcpy(at.sun_path, socket_path, strlen(socket_path) + 1);
+	(void)!connect(fd, (const struct sockaddr *)&at, sizeof at); /* else it takes five */
+}
+
 void filter_stop(void)
 {
 	smfi_stop();
+	wake_listener();
 }

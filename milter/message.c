@@ -1,5 +1,6 @@
 #include "message.h"
 
+#include "dns/name.h"
 #include "settings/network.h"
 #include "site.h"
 
@@ -182,6 +183,24 @@ static void ask(struct message *m, struct site *site, struct recipient *r)
 	r->ticket = assurance_ticket_open(site->assurance, r->domain);
 }
 
+/* In A-labels, so that a rule for xn--mller-kva.test is not dodged by its other spelling. */
+static struct slice name_recipient(struct message *m, struct recipient *r,
+				   const struct mail_address *address)
+{
+	char plain[DNS_NAME_MAX];
+	struct slice domain = mail_address_domain(address), local = mail_address_local(address);
+
+	if (domain.len && !address->literal && dns_name_normalise(domain, plain, NULL) == RC_OK)
+		domain = slice_of(plain);
+	const char *text = arena_format(m->arena, "%.*s%s%.*s", SLICE_ARG(local),
+					domain.len ? "@" : "", SLICE_ARG(domain));
+	if (!text)
+		fail_text(m, RC_NOMEM, "out of memory");
+	r->address = text ? text : "";
+	r->domain = keep(m, domain);
+	return slice_of(r->domain);
+}
+
 void message_recipient(struct session *s, char **args)
 {
 	struct message *m = &s->message;
@@ -198,10 +217,8 @@ void message_recipient(struct session *s, char **args)
 	struct recipient *r = add_recipient(m);
 	if (!r)
 		return;
-	struct slice domain = mail_address_domain(&address);
+	struct slice domain = name_recipient(m, r, &address);
 	r->given = keep(m, slice_of(args[0]));
-	r->address = keep(m, slice_of(address.text));
-	r->domain = keep(m, domain);
 	for (char **arg = args + 1; *arg; arg++) {
 		const char *word = keep(m, slice_of(*arg));
 		(void)mail_rcpt_param_take(slice_of(word), &r->params, NULL);
