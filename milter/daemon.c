@@ -85,6 +85,17 @@ static void complain(void *arg, const char *words)
 	log_line(LOG_FAIL, NULL, "MTA-STS memory: %s", words);
 }
 
+/* Without DNSSEC from the resolver DANE proves nothing, and fewer messages leave: not a
+ * thing to find out from the complaints of senders. */
+static void resolver_says(void *arg, const char *complaints)
+{
+	(void)arg;
+	if (*complaints)
+		log_line(LOG_FAIL, NULL, "DNSSEC is not to be had as it should be: %s", complaints);
+	else
+		log_line(LOG_NOTE, NULL, "the resolvers answer, and validate with DNSSEC");
+}
+
 static enum rc open_assurance(struct daemon *d, const struct ruleset *r, struct fault *why)
 {
 	const struct settings *settings = r->settings;
@@ -100,6 +111,7 @@ static enum rc open_assurance(struct daemon *d, const struct ruleset *r, struct 
 		.rules = r->rules,
 		.store = d->site.store,
 		.complain = complain,
+		.resolver = resolver_says,
 	};
 	enum rc rc = outlook_open(d->site.loop, &outlook, &d->outlook, why);
 
