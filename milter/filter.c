@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "carry.h"
+#include "loop/loop.h"
 #include "own.h"
 #include "site.h"
 
@@ -256,8 +257,12 @@ static enum rc open_socket(const struct settings_milter *milter, struct fault *w
 	const char *path = milter->listen + 5;
 	mode_t mode = (mode_t)strtoul(milter->mode, NULL, 8);
 
+	/* Libmilter itself would take the socket away from a daemon that is alive. */
+	enum rc rc = is_unix ? loop_make_way(path, why) : RC_OK;
+	if (rc != RC_OK)
+		return rc;
 	mode_t before = umask(0177);
-	int opened = smfi_opensocket(true);
+	int opened = smfi_opensocket(false);
 	umask(before);
 	if (opened != MI_SUCCESS)
 		return fault(why, RC_INVALID, "cannot listen on %s: is its folder there, and ours?",

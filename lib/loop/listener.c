@@ -136,6 +136,27 @@ static enum rc remove_stale(const struct sockaddr_un *at, struct fault *why)
 	return RC_OK;
 }
 
+static enum rc name_path(const char *path, struct sockaddr_un *out, struct fault *why)
+{
+	size_t len = strlen(path);
+
+	if (path[0] != '/' || len >= sizeof out->sun_path)
+		return fault(why, RC_INVALID,
+			     "socket path \"%s\" is not absolute or over %zu bytes", path,
+			     sizeof out->sun_path - 1);
+	*out = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	memcpy(out->sun_path, path, len + 1);
+	return RC_OK;
+}
+
+enum rc loop_make_way(const char *path, struct fault *why)
+{
+	struct sockaddr_un at;
+	enum rc rc = name_path(path, &at, why);
+
+	return rc == RC_OK ? remove_stale(&at, why) : rc;
+}
+
 static enum rc bind_path(struct loop_listener *l, struct fault *why)
 {
 	const char *path = l->path.sun_path;
@@ -154,17 +175,12 @@ static enum rc bind_path(struct loop_listener *l, struct fault *why)
 static enum rc open_unix(struct loop_listener *l, const char *path, mode_t mode, gid_t group,
 			 struct fault *why)
 {
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	struct sockaddr_un at;
 	struct stat st;
 
-	size_t len = strlen(path);
-	if (path[0] != '/' || len >= sizeof at.sun_path)
-		return fault(why, RC_INVALID,
-			     "socket path \"%s\" is not absolute or over %zu bytes", path,
-			     sizeof at.sun_path - 1);
-	memcpy(at.sun_path, path, len + 1);
-
-	enum rc rc = remove_stale(&at, why);
+	enum rc rc = name_path(path, &at, why);
+	if (rc == RC_OK)
+		rc = remove_stale(&at, why);
 	if (rc != RC_OK)
 		return rc;
 	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

@@ -71,6 +71,12 @@ struct loop_listener;
 enum rc loop_listen(struct loop *loop, const char *address, const char *mode, const char *group,
 		    loop_accept_fn *accepted, void *arg, struct loop_listener **out,
 		    struct fault *why);
+
+/* For whoever lets a library listen at an absolute path: removes a socket there that a crash
+ * left behind. RC_OK also when there is none. RC_INVALID: no such path can be. RC_RETRY: another
+ * process listens there, or it is no socket. */
+enum rc loop_make_way(const char *path, struct fault *why);
+
 void loop_listener_pause(struct loop_listener *l, bool paused); /* true: accept no more for now */
 uint16_t loop_listener_port(const struct loop_listener *l);     /* of TCP; 0 for a unix socket */
 void loop_listener_free(struct loop_listener *l); /* unlinks its unix socket; NULL is fine */

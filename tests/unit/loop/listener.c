@@ -161,6 +161,30 @@ static void live_socket_is_an_error_and_lives_on(void **state)
 	close(fd);
 }
 
+static void way_is_made_for_others_only_where_nobody_listens(void **state)
+{
+	struct world *w = *state;
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	const char *path = w->address + 5;
+	struct fault why = { 0 };
+	struct stat st;
+
+	assert_int_equal(loop_make_way("relative", &why), RC_INVALID);
+	assert_int_equal(loop_make_way(path, &why), RC_OK); /* nothing is there */
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	strcpy(at.sun_path, path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
+	close(fd);
+	assert_int_equal(loop_make_way(path, &why), RC_OK);
+	assert_int_equal(lstat(path, &st), -1);
+	assert_int_equal(listen_at(w, w->address, NULL), RC_OK);
+	assert_int_equal(loop_make_way(path, &why), RC_RETRY);
+	assert_non_null(strstr(why.text, "another process listens"));
+	fd = connect_unix(w->address);
+	assert_true(fd >= 0);
+	close(fd);
+}
+
 static void free_leaves_a_successors_socket_alone(void **state)
 {
 	struct world *w = *state;
@@ -310,6 +334,7 @@ int main(void)
 		ROW(unix_clients_are_accepted_and_mode_is_exact),
 		ROW(group_is_taken_by_name),
 		ROW(stale_socket_is_replaced),
+		ROW(way_is_made_for_others_only_where_nobody_listens),
 		ROW(live_socket_is_an_error_and_lives_on),
 		ROW(free_leaves_a_successors_socket_alone),
 		ROW(tcp_is_listened_on_in_both_families),
