@@ -361,11 +361,6 @@ static bool box_is(unsigned waiting, unsigned stuck)
 	return counts[0] == waiting && counts[1] == stuck;
 }
 
-static bool box_is_empty(void)
-{
-	return box_is(0, 0);
-}
-
 static void closer(DIR **dir)
 {
 	if (*dir)
@@ -381,6 +376,12 @@ static unsigned count_payloads(void)
 		count += e->d_name[0] != '.';
 	closedir(dir);
 	return count;
+}
+
+/* A payload goes after its row. */
+static bool box_is_empty(void)
+{
+	return box_is(0, 0) && count_payloads() == 0;
 }
 
 static bool taken_has(const char *text)
@@ -408,7 +409,6 @@ static void test_what_waits_is_handed_over(void **state)
 	assert_int_equal(atomic_load(&w.accepted), 2);
 	assert_int_equal(atomic_load(&w.troubles), 0);
 	assert_int_equal(w.mta.taken_count, 1);
-	assert_int_equal(count_payloads(), 0);
 }
 
 static bool good_one_left(void)
@@ -476,7 +476,8 @@ static void test_a_wake_from_another_thread(void **state)
 
 static bool report_taken(void)
 {
-	return box_is(0, 1) && taken_has("Undelivered");
+	/* The refused payload is destroyed too, a moment after its row has changed. */
+	return box_is(0, 1) && taken_has("Undelivered") && count_payloads() == 0;
 }
 
 static void test_refused_for_good_is_reported_to_the_sender(void **state)
@@ -490,7 +491,6 @@ static void test_refused_for_good_is_reported_to_the_sender(void **state)
 	assert_true(taken_has("MAIL FROM:<>"));
 	assert_true(taken_has("RCPT TO:<jane@our.example> NOTIFY=NEVER"));
 	assert_true(taken_has("550 5.1.1 no such mailbox"));
-	assert_int_equal(count_payloads(), 0); /* the refused payload is destroyed too */
 }
 
 static bool slow_waits(void)
