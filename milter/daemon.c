@@ -340,7 +340,11 @@ static void drain(void *arg)
 		loop_timer_set(d->drain, DRAIN_STEP_MS);
 		return;
 	}
-	outbox_worker_free(d->site.worker, outbox_stopped, d);
+	/* A session that is not done yet may still wake the worker: it goes with the process. */
+	if (atomic_load(&d->site.messages))
+		loop_stop(d->site.loop);
+	else
+		outbox_worker_free(d->site.worker, outbox_stopped, d);
 }
 
 /* Libmilter takes no more: what is under way still gets its answers. */

@@ -186,12 +186,22 @@ static enum rc judge(struct session *s, struct judgement *j, struct fault *why)
 	struct message *m = &s->message;
 	enum action_class class;
 
+	/* A copy of ours whose sender outbound.networks does not list would leave by any
+	 * route: it waits until the operator has mended that. */
+	if (!m->outgoing && own_is_handback(m))
+		return fault(why, RC_RETRY,
+			     "a copy that was handed back came from %s, which "
+			     "outbound.networks does not have",
+			     s->client);
 	if (!m->outgoing)
 		return message_let_through(s, j, why);
-	if (own_mail(s, &class))
-		return class == ACTION_PLAIN ? message_let_through(s, j, why)
-					     : message_route(s, class, j, why);
-	return message_judge(s, j, why);
+	enum rc rc = own_mail(s, &class, why);
+	if (rc == RC_ABSENT)
+		return message_judge(s, j, why);
+	if (rc != RC_OK)
+		return rc;
+	return class == ACTION_PLAIN ? message_let_through(s, j, why)
+				     : message_route(s, class, j, why);
 }
 
 static sfsistat on_end(SMFICTX *ctx)

@@ -148,8 +148,17 @@ static enum rc seal_part(const struct session *s, enum action_class class, const
 	return outbox_seal(s->site->outbox, &mail, out, why);
 }
 
+/* RC_ABSENT: it was not made before. */
+static enum rc find_earlier(struct store_tx *tx, struct slice key, struct fault *why)
+{
+	CLEANUP(buf_free) struct buf value = BUF_INIT(8);
+
+	return store_get(tx, bucket, key, clock_wall_s(), &value, why);
+}
+
+/* *made: by somebody else meanwhile; the items are then not needed. */
 static enum rc commit(const struct session *s, struct outbox_item *const *items, size_t count,
-		      struct slice key, struct fault *why)
+		      struct slice key, bool *made, struct fault *why)
 {
 	CLEANUP(store_abandon) struct store_tx *tx = NULL;
 	int64_t now_s = clock_wall_s();
@@ -157,6 +166,14 @@ static enum rc commit(const struct session *s, struct outbox_item *const *items,
 		now_s + (int64_t)s->message.ruleset->settings->limits.retry_window_days * DAY_S;
 	enum rc rc = store_begin(s->site->store, &tx, why);
 
+	if (rc != RC_OK)
+		return rc;
+	/* Again: the same client may have come twice at once. */
+	rc = find_earlier(tx, key, why);
+	*made = rc == RC_OK;
+	if (rc != RC_ABSENT)
+		return rc;
+	rc = RC_OK;
 	for (size_t i = 0; rc == RC_OK && i < count; i++)
 		rc = outbox_add(tx, items[i], now_s, why);
 	if (rc == RC_OK)
@@ -167,12 +184,10 @@ static enum rc commit(const struct session *s, struct outbox_item *const *items,
 static enum rc was_made(const struct session *s, struct slice key, bool *made, struct fault *why)
 {
 	CLEANUP(store_abandon) struct store_tx *tx = NULL;
-	CLEANUP(buf_free) struct buf value = BUF_INIT(8);
 	enum rc rc = store_begin(s->site->store, &tx, why);
 
-	if (rc != RC_OK)
-		return rc;
-	rc = store_get(tx, bucket, key, clock_wall_s(), &value, why);
+	if (rc == RC_OK)
+		rc = find_earlier(tx, key, why);
 	*made = rc == RC_OK;
 	return rc == RC_ABSENT ? RC_OK : rc;
 }
@@ -194,10 +209,11 @@ static enum rc make(struct session *s, const struct judgement *j, enum action_cl
 		rc = seal_part(s, class, part, queue_id, &items[count], why);
 		count += rc == RC_OK;
 	}
+	bool made = false;
 	if (rc == RC_OK)
-		rc = commit(s, items, count, key, why);
+		rc = commit(s, items, count, key, &made, why);
 	for (size_t i = 0; i < count; i++)
-		rc == RC_OK ? outbox_keep(&items[i]) : outbox_drop(&items[i]);
+		rc == RC_OK && !made ? outbox_keep(&items[i]) : outbox_drop(&items[i]);
 	return rc;
 }
 

@@ -23,11 +23,12 @@ static const struct {
 	{ "Postern-Handback", "held", ACTION_HELD },
 };
 
-enum rc own_body_digest(const struct message *m, uint8_t out[32], struct fault *why)
+/* SHA-256 of the message as it came, from byte at on. */
+static enum rc digest_from(const struct message *m, uint64_t at, uint8_t out[CRYPTO_HASH_BYTES],
+			   struct fault *why)
 {
 	CLEANUP(crypto_hash_free) struct crypto_hash *h = NULL;
 	char chunk[16384];
-	uint64_t at = m->body_at;
 	enum rc rc = crypto_hash_new(NULL, &h, why);
 
 	while (rc == RC_OK) {
@@ -41,44 +42,75 @@ enum rc own_body_digest(const struct message *m, uint8_t out[32], struct fault *
 	return rc == RC_OK ? crypto_hash_end(&h, out, why) : rc;
 }
 
-static enum rc use_for_one(struct store_tx *tx, const uint8_t id[CRYPTO_PASS_ID_BYTES],
-			   const char *address, int64_t now_s, struct fault *why)
+enum rc own_body_digest(const struct message *m, uint8_t out[32], struct fault *why)
+{
+	return digest_from(m, m->body_at, out, why);
+}
+
+/* A pass on its way to being used by this message. */
+struct use {
+	struct session *s;
+	uint8_t id[CRYPTO_PASS_ID_BYTES];
+	uint8_t whole[CRYPTO_HASH_BYTES]; /* digest of the message, header and all */
+	enum action_class class;
+};
+
+/* RC_INVALID: the pass was used by another message. */
+static enum rc use_for_one(struct store_tx *tx, const struct use *use, const char *address,
+			   int64_t now_s, struct fault *why)
 {
 	CLEANUP(buf_free) struct buf key = BUF_INIT(STORE_KEY_MAX);
-	CLEANUP(buf_free) struct buf seen = BUF_INIT(8);
+	CLEANUP(buf_free) struct buf seen = BUF_INIT(CRYPTO_HASH_BYTES);
+	const struct slice whole = { (const char *)use->whole, sizeof use->whole };
 
-	(void)buf_add(&key, id, CRYPTO_PASS_ID_BYTES);
+	(void)buf_add(&key, use->id, sizeof use->id);
 	if (buf_add_text(&key, address) != RC_OK)
 		return fault(why, RC_LIMIT, "the address is too long");
 	enum rc rc = store_get(tx, bucket, buf_slice(&key), now_s, &seen, why);
-	if (rc == RC_OK)
+	if (rc == RC_ABSENT)
+		return store_put(tx, bucket, buf_slice(&key), whole, now_s + CRYPTO_PASS_LIFE_S,
+				 why);
+	if (rc == RC_OK && use->class == ACTION_PLAIN &&
+	    (seen.len != whole.len || memcmp(seen.at, whole.at, whole.len) != 0))
 		return fault(why, RC_INVALID, "the pass was used before");
-	if (rc != RC_ABSENT)
-		return rc;
-	return store_put(tx, bucket, buf_slice(&key), SLICE("1"), now_s + CRYPTO_PASS_LIFE_S, why);
+	return rc;
 }
 
 /* Marks the pass as used for all recipients of this message, or for none. */
-static enum rc use_up(struct session *s, const uint8_t id[CRYPTO_PASS_ID_BYTES], struct fault *why)
+static enum rc use_up(const struct use *use, struct fault *why)
 {
 	CLEANUP(store_abandon) struct store_tx *tx = NULL;
-	enum rc rc = store_begin(s->site->store, &tx, why);
+	const struct message *m = &use->s->message;
+	enum rc rc = store_begin(use->s->site->store, &tx, why);
 
-	for (size_t i = 0; rc == RC_OK && i < s->message.recipient_count; i++)
-		rc = use_for_one(tx, id, s->message.recipients[i].address, clock_wall_s(), why);
+	for (size_t i = 0; rc == RC_OK && i < m->recipient_count; i++)
+		rc = use_for_one(tx, use, m->recipients[i].address, clock_wall_s(), why);
 	return rc == RC_OK ? store_commit(&tx, why) : rc;
 }
 
-static bool holds(struct session *s, const struct own_field *field, const char *use,
-		  struct crypto_pass *expected, struct fault *why)
+static struct slice value_of(const struct own_field *field)
 {
-	uint8_t id[CRYPTO_PASS_ID_BYTES];
+	return (struct slice){ field->value, strlen(field->value) };
+}
 
-	expected->use = use;
-	return crypto_pass_verify(&s->site->keys->header,
-				  (struct slice){ field->value, strlen(field->value) }, expected,
-				  clock_wall_s(), id, why) == RC_OK &&
-	       use_up(s, id, why) == RC_OK;
+static enum rc holds(struct use *use, const struct own_field *field, const char *word,
+		     struct crypto_pass *expected, struct fault *why)
+{
+	expected->use = word;
+	enum rc rc = crypto_pass_verify(&use->s->site->keys->header, value_of(field), expected,
+					clock_wall_s(), use->id, why);
+	if (rc == RC_OK)
+		rc = digest_from(&use->s->message, 0, use->whole, why);
+	return rc == RC_OK ? use_up(use, why) : rc;
+}
+
+bool own_is_handback(const struct message *m)
+{
+	for (size_t i = 0; i < m->own_count; i++)
+		if (strcasecmp(m->own[i].name, "Postern-Handback") == 0 &&
+		    crypto_pass_is_formed(value_of(&m->own[i])))
+			return true;
+	return false;
 }
 
 static bool could_be_own(const struct message *m)
@@ -90,30 +122,45 @@ static bool could_be_own(const struct message *m)
 	return false;
 }
 
-bool own_mail(struct session *s, enum action_class *class)
+/* Tries each field for each use. RC_ABSENT: none holds, *why says why the last did not. */
+static enum rc try_all(struct session *s, struct crypto_pass *expected, enum action_class *class,
+		       struct fault *why)
+{
+	const struct message *m = &s->message;
+
+	for (size_t i = 0; i < m->own_count; i++)
+		for (size_t u = 0; u < sizeof uses / sizeof *uses; u++) {
+			struct use use = { .s = s, .class = uses[u].class };
+			if (strcasecmp(m->own[i].name, uses[u].field) != 0)
+				continue;
+			enum rc rc = holds(&use, &m->own[i], uses[u].use, expected, why);
+			if (rc == RC_OK)
+				*class = use.class;
+			if (rc != RC_INVALID && rc != RC_LIMIT)
+				return rc;
+		}
+	return RC_ABSENT;
+}
+
+enum rc own_mail(struct session *s, enum action_class *class, struct fault *why)
 {
 	struct message *m = &s->message;
-	struct fault why = { 0 };
 
 	if (!could_be_own(m))
-		return false;
+		return RC_ABSENT;
 	struct slice *addresses = ARENA_ARRAY(m->arena, struct slice, m->recipient_count);
 	struct crypto_pass expected = { .recipient_count = m->recipient_count,
 					.recipients = addresses };
-	if (!addresses || own_body_digest(m, expected.body_digest, &why) != RC_OK)
-		return false;
+	if (!addresses)
+		return fault(why, RC_NOMEM, "out of memory");
 	for (size_t i = 0; i < m->recipient_count; i++)
 		addresses[i] = (struct slice){ m->recipients[i].address,
 					       strlen(m->recipients[i].address) };
-	for (size_t i = 0; i < m->own_count; i++)
-		for (size_t u = 0; u < sizeof uses / sizeof *uses; u++) {
-			if (strcasecmp(m->own[i].name, uses[u].field) != 0 ||
-			    !holds(s, &m->own[i], uses[u].use, &expected, &why))
-				continue;
-			*class = uses[u].class;
-			return true;
-		}
-	log_line(LOG_WARN, NULL, "from=<%s> client=%s: a field of ours does not hold: %s", m->from,
-		 s->client, why.text);
-	return false;
+	enum rc rc = own_body_digest(m, expected.body_digest, why);
+	if (rc == RC_OK)
+		rc = try_all(s, &expected, class, why);
+	if (rc == RC_ABSENT)
+		log_line(LOG_WARN, NULL, "from=<%s> client=%s: a field of ours does not hold: %s",
+			 m->from, s->client, why->text);
+	return rc;
 }

@@ -137,6 +137,14 @@ static bool take_apart(struct slice text, struct parts *out)
 	       out->mac.len == MAC_CHARS;
 }
 
+bool crypto_pass_is_formed(struct slice value)
+{
+	CLEANUP(buf_free) struct buf text = BUF_INIT(VALUE_MAX);
+	struct parts p;
+
+	return unfold(value, &text) == RC_OK && take_apart(buf_slice(&text), &p);
+}
+
 static bool has_mark(struct slice marks, const struct mark *mark)
 {
 	struct slice one;

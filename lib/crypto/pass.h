@@ -38,6 +38,9 @@ struct crypto_pass {
 enum rc crypto_pass_format(const struct crypto_key *key, const struct crypto_pass *pass,
 			   struct buf *out, struct fault *why);
 
+/* Whether value has the form of a pass, whoever has made it. */
+bool crypto_pass_is_formed(struct slice value);
+
 /* Whether value is a pass of ours for this use, body and all of these recipients.
  * Folds and blanks in value do not count. On RC_OK id is the pass's.
  *   RC_INVALID  forged, damaged, for something else, or ended; *why says which */

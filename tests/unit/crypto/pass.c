@@ -54,6 +54,20 @@ static void test_a_pass_is_good_for_what_it_says_and_nothing_else(void **state)
 	buf_free(&value);
 }
 
+static void test_the_form_alone(void **state)
+{
+	(void)state;
+	struct buf value = BUF_INIT(4096);
+	struct crypto_pass pass = PASS("strict", two, 2, 7);
+
+	assert_int_equal(crypto_pass_format(&other_key, &pass, &value, NULL), RC_OK);
+	assert_true(crypto_pass_is_formed(buf_slice(&value)));
+	assert_false(crypto_pass_is_formed((struct slice){ value.at, value.len - 1 }));
+	assert_false(crypto_pass_is_formed(SLICE("v=1; id=1; mac=00")));
+	assert_false(crypto_pass_is_formed(SLICE("")));
+	buf_free(&value);
+}
+
 static void test_each_changed_byte_breaks_it(void **state)
 {
 	(void)state;
@@ -107,6 +121,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_pass_is_good_for_what_it_says_and_nothing_else),
+		cmocka_unit_test(test_the_form_alone),
 		cmocka_unit_test(test_each_changed_byte_breaks_it),
 		cmocka_unit_test(test_fifty_recipients_fold_and_unfold),
 	};
