@@ -92,7 +92,7 @@ enum rc smtp_reply_take(struct slice *in, struct smtp_reply *out, struct fault *
 
 	while (!last) {
 		unsigned code = 0;
-		struct slice line = { 0 }, text = { 0 };
+		struct slice line = SLICE(""), text = { 0 };
 		enum rc rc = take_line(&rest, &line, why);
 
 		if (rc == RC_OK)
