@@ -1,9 +1,53 @@
 """Several recipients with different fates."""
 
-from harness import ALICE, claim, message
+import contextlib
+import re
+import socket
+import threading
+
+from harness import ALICE, claim, message, wait_for
 from test_strict import enforced
 
 INTERNAL = 'internal_domains = [ "our.test" ];'
+
+# A demand that a copy which comes from the outbox, without a login, would not meet again.
+WHO_LOGGED_IN = """
+markers = ( { name = "card"; any = ( { detector = "payment-card"; min_unique = 1; } ); } );
+rules = ( { name = "cards of who logged in";
+            when = { markers = ["card"]; authenticated = true; };
+            require = "authenticated"; otherwise = ["refuse"]; } );
+"""
+
+
+def relay(here, there, state):
+    """Passes bytes on; the first answer that takes a message is lost, with the connection."""
+    with contextlib.suppress(OSError):
+        while data := here.recv(65536):
+            if b"queued as" in data and not state["lost"]:
+                state["lost"] = True
+                break
+            there.sendall(data)
+    for one in (here, there):
+        with contextlib.suppress(OSError):
+            one.shutdown(socket.SHUT_RDWR)
+
+
+@contextlib.contextmanager
+def forgetful_relay():
+    """A port before Postfix's, and what became of it."""
+    state = {"lost": False}
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        def serve():
+            with contextlib.suppress(OSError):
+                while True:
+                    client = listener.accept()[0]
+                    server = socket.create_connection(("127.0.0.1", 25))
+                    for pair in ((client, server), (server, client)):
+                        threading.Thread(target=relay, args=(*pair, state), daemon=True).start()
+        threading.Thread(target=serve, daemon=True).start()
+        yield listener.getsockname()[1], state
+        with contextlib.suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
 
 
 def test_proven_and_unproven(lab):
@@ -96,3 +140,36 @@ def test_copy_keeps_parameters(lab):
         claim("RET=HDRS" in arrival["mail"] and "ENVID=lab-77" in arrival["mail"], arrival["mail"])
         claim("NOTIFY=FAILURE" in arrival["rcpt"][0] and "ORCPT=" in arrival["rcpt"][0],
               arrival["rcpt"])
+
+
+def test_copy_handed_over_twice(lab):
+    """a copy that is handed back twice, since an answer was lost, is enforced both times"""
+    with forgetful_relay() as (port, state), lab.other(
+            rules=WHO_LOGGED_IN, outbound=INTERNAL, outbox_port=port):
+        bob, good = lab.address("our.test"), lab.address("dane-good.test")
+        one = message(f"{bob}, {good}")
+        lab.send(one, [bob, good], user=ALICE).expect("250")
+        lab.arrival(one, "mx.dane-good.test", seconds=60, count=2)
+        claim(state["lost"], "no answer was lost")
+
+        def sent():
+            lines = lab.postfix.log_of(rf"to=<{re.escape(good)}>.*status=sent")
+            return lines if len(lines) == 2 else None
+        lines = wait_for("both deliveries in the log", sent)
+        claim(all("postfix/postern-strict/smtp" in line for line in lines),
+              "not by the strict route:\n" + "\n".join(lines))
+
+
+def test_copy_from_a_network_that_is_not_listed(lab):
+    """a copy whose way back is not listed waits: it never leaves as ordinary mail"""
+    with lab.other(outbound=INTERNAL, networks="192.0.2.1/32"):
+        bob, good = lab.address("our.test"), lab.address("dane-good.test")
+        one = message(f"{bob}, {good}")
+        lab.send(one, [bob, good], user=ALICE).expect("250")
+        lab.arrival(one, "inbox.our.test")
+
+        def complained():
+            with open(lab.postern.log, encoding="utf-8", errors="replace") as log:
+                return "which outbound.networks does not have" in log.read()
+        wait_for("the complaint in the log", complained)
+        lab.nowhere(one, but=["inbox.our.test", "/queue/"])
