@@ -64,7 +64,7 @@ static void fail(struct story *s, const char *what, struct slice wanted, const c
 	s->failures++;
 }
 
-static void die(const struct story *s, const char *why)
+_Noreturn static void die(const struct story *s, const char *why)
 {
 	printf("%s:%u: %s\n", s->path, s->line, why);
 	exit(2);
