@@ -11,6 +11,7 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 
+from world.namespace import end_quietly
 from world.postern import Postern
 from world.process import WorldError, run, wait_for, write
 from world.world import USERS, World
@@ -137,8 +138,10 @@ class Lab:
         self.postern.set_up_postfix()
 
     def stop(self):
+        """Ends everything at once; what is left ends with the namespace."""
+        end_quietly()
         if self.postern:
-            self.postern.stop()
+            self.postern.kill()
         self.world.stop()
 
     @property

@@ -46,9 +46,14 @@ def enter():
 
 
 def stop(_number, _frame):
+    end_quietly()
+    raise KeyboardInterrupt
+
+
+def end_quietly():
+    """From now on no signal disturbs the end, which is near."""
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt
 
 
 def wait(child, folder, libc):

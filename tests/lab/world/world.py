@@ -90,8 +90,7 @@ class World:
         self.change_zone(name, self.records_of(case), case.signing)
 
     def stop(self):
-        for part in ("postfix", "resolver"):
-            if hasattr(self, part):
-                getattr(self, part).stop()
-        if hasattr(self, "zones") and self.zones.program:
-            self.zones.program.stop()
+        for part in ("postfix", "resolver", "zones"):
+            program = getattr(getattr(self, part, None), "program", None)
+            if program:
+                program.kill()
