@@ -1,5 +1,6 @@
 """A diverted message from the sender's submission to the original in the hands of the reader."""
 
+import base64
 import os
 import re
 import stat
@@ -32,7 +33,7 @@ def test_divert_end_to_end(lab):
     claim(done.returncode == 0, f"not opened: {done.stdout}{done.stderr}")
     with open(out, "rb") as f:
         data = f.read()
-    claim(data.endswith(one.raw), f"not the original: {data!r}")
+    claim(data == one.raw, f"not the original: {data!r}")
     os.unlink(out)
 
 
@@ -99,3 +100,22 @@ def test_nothing_in_the_clear_on_disk(lab):
     for name in os.listdir(lab.postern.keys):
         mode = os.stat(os.path.join(lab.postern.keys, name)).st_mode
         claim(stat.S_IMODE(mode) & 0o077 == 0, f"{name} is {stat.filemode(mode)}")
+
+
+def test_big_message(lab):
+    """a message of five megabytes with an attachment comes back byte for byte"""
+    to = lab.address("plain.test")
+    one = message(to, headers=['X-Folded: a\r\n\tb\r\n  c'])
+    lines = base64.encodebytes(os.urandom(3_900_000)).replace(b"\n", b"\r\n")
+    head, body = one.raw.split(b"\r\n\r\n", 1)
+    head = head.replace(b"text/plain; charset=us-ascii", b'multipart/mixed; boundary="=-="')
+    one.raw = (head + b"\r\n\r\n--=-=\r\nContent-Type: application/octet-stream\r\n"
+               b"Content-Transfer-Encoding: base64\r\n\r\n" + lines +
+               b"--=-=\r\nContent-Type: text/plain\r\n\r\n" + body + b"--=-=--\r\n")
+    secret = secrets_of(*diverted(lab, to, one))
+    out = os.path.join(lab.folder, "big.eml")
+    done = open_deposit(lab, secret, out)
+    claim(done.returncode == 0, f"not opened: {done.stdout}{done.stderr}")
+    with open(out, "rb") as f:
+        claim(f.read() == one.raw, "not the original")
+    os.unlink(out)

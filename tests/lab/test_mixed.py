@@ -4,10 +4,12 @@ import contextlib
 import re
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from harness import ALICE, claim, message, wait_for
 from test_strict import enforced
 
+PROVEN = ("dane-good", "sts-enforce")
 INTERNAL = 'internal_domains = [ "our.test" ];'
 
 # A demand that a copy which comes from the outbox, without a login, would not meet again.
@@ -173,3 +175,40 @@ def test_copy_from_a_network_that_is_not_listed(lab):
                 return "which outbound.networks does not have" in log.read()
         wait_for("the complaint in the log", complained)
         lab.nowhere(one, but=["inbox.our.test", "/queue/"])
+
+
+def test_copy_survives_a_crash(lab):
+    """killed while the copy for the strict route waits: it still arrives, and enforced"""
+    bob, good = lab.address("our.test"), lab.address("dane-good.test")
+    one = message(f"{bob}, {good}")
+    with lab.other(outbound=INTERNAL, outbox_port=2525):
+        lab.send(one, [bob, good], user=ALICE).expect("250")
+        lab.arrival(one, "inbox.our.test")
+        lab.postern.kill()
+        lab.nowhere(one, but=["inbox.our.test", "/queue/"])
+    with lab.other(outbound=INTERNAL):
+        lab.arrival(one, "mx.dane-good.test", seconds=60)
+        enforced(lab, one, "dane-good")
+
+
+def test_many_at_once(lab):
+    """forty messages at once, of four fates: each meets its own, and no other"""
+    fates = {"dane-good": "250", "sts-enforce": "250", "plain": "250", "notls": "550"}
+    jobs = []
+    for number in range(40):
+        name = list(fates)[number % 4]
+        to = lab.address(name + ".test")
+        jobs.append((name, to, message(to, "[refuse]" if name == "notls" else "")))
+    with ThreadPoolExecutor(20) as pool:
+        replies = list(pool.map(lambda job: lab.send(job[2], job[1], user=ALICE), jobs))
+    for (name, to, one), reply in zip(jobs, replies):
+        reply.expect(fates[name])
+        if name in PROVEN:
+            enforced(lab, one, name)
+        elif name == "plain":
+            notice = lab.mail_to(to, seconds=60)
+            claim(len(notice["rcpt"]) == 1, f"{notice['rcpt']}")
+            claim(lab.audited(to)["verdict"] == "divert", "not audited as diverted")
+        else:
+            claim(lab.audited(to)["verdict"] == "refuse", "not audited as refused")
+        lab.nowhere(one, but=["/queue/", f"mx.{name}.test"] if name in PROVEN else [])

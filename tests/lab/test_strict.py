@@ -103,3 +103,16 @@ def test_wish_by_subject(lab):
     arrival = lab.arrival(one, "mx.dane-good.test")
     claim(b"[secure]" not in arrival.header, arrival.header)
     claim(lab.audited(to)["verdict"] == "deliver", "not audited as protected")
+
+
+def test_sendmail_command(lab):
+    """mail of the sendmail command is outgoing too: enforced, or bounced with headers only"""
+    good, plain = lab.address("dane-good.test"), lab.address("plain.test")
+    one = message(good)
+    lab.postfix.sendmail(ALICE, [good], one.raw.replace(b"\r\n", b"\n"))
+    enforced(lab, one, "dane-good")
+    one = message(plain, "[refuse]")
+    lab.postfix.sendmail(ALICE, [plain], one.raw.replace(b"\r\n", b"\n"))
+    bounce = lab.mail_to(ALICE, lambda a: plain.encode() in a.data)
+    claim(b"5.7.10" in bounce.data, bounce.data)
+    lab.nowhere(one, but=["host inbox.our.test", "/queue/"])

@@ -138,6 +138,10 @@ class Postfix:
     def stop(self):
         self.program.stop()
 
+    def sendmail(self, sender, to, raw):
+        """The sendmail command, as cron and scripts use it: no SMTP, and no client."""
+        run("sendmail", "-C", self.config, "-i", "-f", sender, *to, data=raw)
+
     def queue(self):
         """What waits, as postqueue -j tells it."""
         lines = run("postqueue", "-c", self.config, "-j").splitlines()

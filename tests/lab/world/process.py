@@ -62,9 +62,9 @@ def tail(path, lines=30):
     return "\n".join(text.splitlines()[-lines:])
 
 
-def run(*words, timeout=60, check=True, **options):
+def run(*words, timeout=60, check=True, data=b"", **options):
     """Runs to the end; the output as text."""
-    done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    done = subprocess.run(words, input=data, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, timeout=timeout, **options)
     text = done.stdout.decode("utf-8", "replace")
     if check and done.returncode != 0:
