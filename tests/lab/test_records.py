@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 
 from harness import ALICE, claim, message
 from world.process import write
@@ -63,3 +64,10 @@ def test_explain_agrees(lab):
     claim(done.returncode == 1, done.stdout + done.stderr)
     said = {r["to"]: r["verdict"] for r in json.loads(done.stdout)["recipients"]}
     claim(said == dict(zip(to, ("deliver", "divert"))), f"{said}")
+
+
+def test_no_sanitizer_complains(lab):
+    """a daemon built with sanitizers has had nothing to complain of all the while"""
+    text = lab.postern.log_text()
+    found = re.findall(r"(?m)^.*(?:AddressSanitizer|ThreadSanitizer|runtime error).*$", text)
+    claim(not found, "\n".join(found[:5]) + "\n" + text[text.find(found[0]) if found else 0:][:6000])
