@@ -212,7 +212,9 @@ static void add_detector(struct inspect_rules *r, struct draft *d, size_t at)
 
 	for (size_t k = 0; where && k < DETECTOR_PATTERNS_MAX && detector->patterns[k]; k++)
 		add_pattern(r, d, (struct matcher_pattern){ .expression = detector->patterns[k] },
-			    (struct inspect_pattern){ .detector = detector, .test = first }, where);
+			    (struct inspect_pattern){
+				    .detector = detector, .test = first, .number = k },
+			    where);
 }
 
 static void add_value(struct inspect_rules *r, struct draft *d, size_t at)

@@ -35,6 +35,7 @@ struct inspect_test {
 struct inspect_pattern {
 	const struct detector *detector; /* NULL: a test's expression */
 	long test;                       /* the test, or the first of the detector */
+	size_t number;                   /* of the detector's patterns */
 	const char *opaque;              /* our own: text that says it cannot be read */
 };
 

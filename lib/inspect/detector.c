@@ -1,6 +1,8 @@
 #include "inspect/detector.h"
 
 #include "inspect/card.h"
+#include "inspect/number.h"
+#include "inspect/secret.h"
 
 #include <assert.h>
 #include <string.h>
@@ -94,6 +96,114 @@ static bool take_require_tls(struct slice name, struct slice value, struct detec
 	       (value_is(hit, "authenticated") || value_is(hit, "requiretls"));
 }
 
+/* ---- account and personal numbers ---- */
+
+static bool take_number(bool found, const struct number *n, struct detector_hit *hit)
+{
+	if (!found)
+		return false;
+	*hit = (struct detector_hit){ .at = n->at, .len = n->len, .value_len = n->value_len };
+	memcpy(hit->value, n->value, n->value_len);
+	return true;
+}
+
+static bool check_iban(const struct detector_candidate *c, struct detector_hit *hit)
+{
+	struct number n;
+
+	return take_number(number_find_iban(c->text, c->end, &n), &n, hit);
+}
+
+static bool check_ssn(const struct detector_candidate *c, struct detector_hit *hit)
+{
+	struct number n;
+
+	return take_number(number_find_ssn(c->text, c->end, &n), &n, hit);
+}
+
+static bool check_itin(const struct detector_candidate *c, struct detector_hit *hit)
+{
+	struct number n;
+
+	return take_number(number_find_itin(c->text, c->end, &n), &n, hit);
+}
+
+/* ---- keys and passwords ---- */
+
+static bool take_secret(bool found, const struct secret *s, struct detector_hit *hit)
+{
+	if (!found)
+		return false;
+	*hit = (struct detector_hit){ .at = s->at, .len = s->len };
+	return set_lower(hit, (struct slice){ s->kind, strlen(s->kind) });
+}
+
+static bool check_key(const struct detector_candidate *c, struct detector_hit *hit)
+{
+	struct secret s;
+
+	return take_secret(secret_find_key(c->text, c->end, &s), &s, hit);
+}
+
+static bool check_api(const struct detector_candidate *c, struct detector_hit *hit)
+{
+	struct secret s;
+	bool found = c->pattern == 0 ? secret_find_api(c->text, c->end, &s)
+				     : secret_find_password(c->text, c->end, &s);
+
+	return take_secret(found, &s, hit);
+}
+
+/* ---- tlp (FIRST, TLP 2.0) ---- */
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* The label counts in the first line that says anything. */
+static bool is_first_line(const struct detector_candidate *c, size_t at)
+{
+	size_t i = 0;
+
+	if (!c->begins)
+		return false;
+	while (i < at && is_blank(c->text.at[i]))
+		i++;
+	return !memchr(c->text.at + i, '\n', at - i);
+}
+
+static bool check_tlp(const struct detector_candidate *c, struct detector_hit *hit)
+{
+	static const char *const colours[] = { "RED",   "AMBER+STRICT", "AMBER",
+					       "GREEN", "CLEAR",        "WHITE" };
+	size_t word = c->end;
+
+	while (word > 0 && c->text.at[word - 1] != ':' && !is_blank(c->text.at[word - 1]) &&
+	       c->text.at[word - 1] != '-')
+		word--;
+	struct slice colour = { c->text.at + word, c->end - word };
+	size_t from = word;
+	while (from > 0 && lower(c->text.at[from]) != 't')
+		from--;
+	struct slice rest = { c->text.at + c->end, c->text.len - c->end };
+	if (slice_drop_prefix(&rest, "+") || !is_first_line(c, from))
+		return false;
+	for (size_t i = 0; i < sizeof colours / sizeof *colours; i++) {
+		struct slice name = { colours[i], strlen(colours[i]) };
+		if (!slice_same_nocase(colour, name))
+			continue;
+		if (i == 5)
+			name = SLICE("CLEAR"); /* TLP 1.0's word for it */
+		*hit = (struct detector_hit){ .at = from,
+					      .len = c->end - from,
+					      .value_len = name.len };
+		memcpy(hit->value, name.at, name.len);
+		return true;
+	}
+	return false;
+}
+
 static const struct detector detectors[] = {
 	{ .name = "payment-card",
 	  .where = everywhere,
@@ -101,6 +211,39 @@ static const struct detector detectors[] = {
 	  .shown_last = 4,
 	  .patterns = { CARD_CANDIDATE },
 	  .check = check_card },
+	{ .name = "iban",
+	  .where = everywhere,
+	  .shown_first = 4,
+	  .shown_last = 4,
+	  .patterns = { IBAN_CANDIDATE },
+	  .check = check_iban },
+	{ .name = "us-ssn",
+	  .where = everywhere,
+	  .shown_last = 4,
+	  .patterns = { SSN_CANDIDATE, SSN_BARE_CANDIDATE },
+	  .check = check_ssn },
+	{ .name = "us-itin",
+	  .where = everywhere,
+	  .shown_last = 4,
+	  .patterns = { SSN_CANDIDATE, ITIN_BARE_CANDIDATE },
+	  .check = check_itin },
+	{ .name = "private-key",
+	  .where = everywhere,
+	  .shown_first = 8,
+	  .shown_last = 4,
+	  .patterns = { PRIVATE_KEY_CANDIDATE },
+	  .check = check_key },
+	{ .name = "api-secret",
+	  .where = everywhere,
+	  .shown_first = 4,
+	  .shown_last = 2,
+	  .patterns = { API_SECRET_CANDIDATE, PASSWORD_CANDIDATE },
+	  .check = check_api },
+	{ .name = "tlp",
+	  .where = RULES_SUBJECT | RULES_BODY,
+	  .shown_first = 3,
+	  .patterns = { "\\bTLP(?::[ ]?|-)(?:RED|AMBER|AMBER\\+STRICT|GREEN|CLEAR|WHITE)\\b" },
+	  .check = check_tlp },
 	{ .name = "sensitivity",
 	  .where = RULES_HEADER,
 	  .shown_first = 2,

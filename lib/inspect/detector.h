@@ -28,10 +28,12 @@ struct detector_hit {
 	char value[DETECTOR_VALUE_MAX];
 };
 
-/* A candidate: the pattern matched up to text.at[end - 1]. */
+/* A candidate: the pattern of that number matched up to text.at[end - 1]. */
 struct detector_candidate {
 	struct slice text;
 	size_t end;
+	size_t pattern;
+	bool begins; /* text begins where its part or field does */
 };
 
 struct detector {

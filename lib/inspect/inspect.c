@@ -168,7 +168,7 @@ static void on_block(void *of, unsigned id, uint64_t from, uint64_t to)
 		add_block_test(b, (size_t)p->test);
 		return;
 	}
-	struct detector_candidate c = { buf_slice(&b->m->line), to };
+	struct detector_candidate c = { buf_slice(&b->m->line), to, p->number, true };
 	if (b->trace || !p->detector->check(&c, &hit))
 		return;
 	struct sighting s = block_sighting(b);
@@ -275,7 +275,7 @@ static void resolve(struct inspect *m, unsigned id, uint64_t to)
 			      .offset = m->window.base,
 			      .text = text };
 	if (p->detector) {
-		struct detector_candidate c = { text, end };
+		struct detector_candidate c = { text, end, p->number, m->window.base == 0 };
 		if (p->detector->check(&c, &hit))
 			add_hit(m, p->detector, p->test, &hit, &s);
 		return;

@@ -51,17 +51,27 @@ size_t mime_utf8_put(uint32_t c, char *out)
 	return tails + 1;
 }
 
-size_t mime_ascii_run(struct slice s)
+enum { STRIDE = 32 };
+
+/* Whether 32 bytes are ASCII and not NUL: a byte with its top bit set shows in its
+ * word, a NUL in the word's borrow. */
+static bool is_ascii_stride(const char *at)
 {
 	const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
+	uint64_t words[STRIDE / sizeof(uint64_t)], seen = 0;
+
+	memcpy(words, at, sizeof words);
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		seen |= words[i] | (words[i] - ones);
+	return (seen & tops) == 0;
+}
+
+size_t mime_ascii_run(struct slice s)
+{
 	size_t n = 0;
 
-	/* A byte with its top bit set shows in the word itself, a NUL in the borrow. */
-	for (uint64_t word; n + sizeof word <= s.len; n += sizeof word) {
-		memcpy(&word, s.at + n, sizeof word);
-		if ((word | (word - ones)) & tops)
-			break;
-	}
+	while (n + STRIDE <= s.len && is_ascii_stride(s.at + n))
+		n += STRIDE;
 	while (n < s.len && (signed char)s.at[n] > 0)
 		n++;
 	return n;
