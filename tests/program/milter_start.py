@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -29,18 +30,27 @@ rules = "{top}/rules.conf";
 milter = {{ listen = "unix:{top}/milter.sock"; mode = "0600"; group = ""; }};
 tls_policy = {{ listen = "unix:{top}/policy.sock"; mode = "0640"; group = ""; }};
 resolver = {{ servers = [ "127.0.0.1" ]; port = {resolver}; timeout_ms = 200; tries = 1; }};
-outbound = {{ domains = [ "our.test" ]; networks = [ "127.0.0.0/8" ]; }};
+outbound = {{ domains = [ "our.test" ]; networks = [ "127.0.0.0/8" ];
+  internal_domains = [ "our.test" ]; }};
 audit = {{ file = "{top}/audit.jsonl"; syslog = false; }};
 portal = {{ url = "https://secure.our.test"; }};
 outbox = {{ smtp = "127.0.0.1:{outbox}"; }};
 """
 
 RULES = """markers = ( {{ name = "card"; any = ( {{ detector = "payment-card"; }} ); }},
-            {{ name = "portal"; any = ( {{ subject = "portal please"; }} ); }} );
+            {{ name = "portal"; any = ( {{ subject = "portal please"; }} ); }},
+            {{ name = "hold"; any = ( {{ subject = "hold please"; strip = true; }} ); }},
+            {{ name = "refuse"; any = ( {{ subject = "refuse please"; }} ); }} );
 rules = ( {{ name = "{name}"; when = {{ markers = [ "card" ]; }};
             require = "authenticated"; otherwise = [ "divert", "defer" ]; }},
           {{ name = "straight to the portal"; when = {{ markers = [ "portal" ]; }};
             require = "authenticated"; otherwise = [ "divert" ];
+            undetermined = "otherwise"; opaque = "ignore"; }},
+          {{ name = "for a person to look at"; when = {{ markers = [ "hold" ]; }};
+            require = "authenticated"; otherwise = [ "encrypt", "hold" ];
+            undetermined = "otherwise"; opaque = "ignore"; }},
+          {{ name = "not by mail"; when = {{ markers = [ "refuse" ]; to = [ "plain.test" ]; }};
+            require = "authenticated"; otherwise = [ "refuse" ];
             undetermined = "otherwise"; opaque = "ignore"; }} );
 """
 
@@ -136,9 +146,12 @@ class Daemon:
 
     def message(self, body=CLEAN, fields=(), sender="jane@our.test", to=("bob@plain.test",),
                 address="127.0.0.1", macros=None):
+        """fields stand in for those of their name in FIELDS."""
+        named = {name for name, _ in fields}
+        usual = [field for field in FIELDS if field[0] not in named]
         with MilterClient(self.path("milter.sock")) as client:
             client.connect(address)
-            return client.message(sender, to, FIELDS + list(fields), body, macros)
+            return client.message(sender, to, usual + list(fields), body, macros)
 
     def ask(self, *requests, raw=None):
         """What the policy socket answers to requests in one go; None: it hung up."""
@@ -193,8 +206,8 @@ class Refusals(unittest.TestCase):
     def test_a_wrong_setting_is_told_with_file_and_line(self):
         with open(self.daemon.conf, "a", encoding="utf-8") as f:
             f.write("limits = { sessions = 0; };\n")
-        self.refused(f"{self.daemon.conf}:11: limits.sessions", "-f")
-        self.refused(f"{self.daemon.conf}:11: limits.sessions")
+        self.refused(f"{self.daemon.conf}:12: limits.sessions", "-f")
+        self.refused(f"{self.daemon.conf}:12: limits.sessions")
 
     def test_a_wrong_rule_is_told_with_file_and_line(self):
         write(self.daemon.path("rules.conf"), 'rules = ( { name = "r"; reqire = "x"; } );\n')
@@ -375,7 +388,7 @@ class Served(unittest.TestCase):
         self.assert_untouched(self.daemon.message(CARD, sender="eve@far.test", address="192.0.2.1"))
 
     def test_a_forged_route_is_taken_off(self):
-        forged = [("Postern-Route", "strict 0123456789abcdef"), ("Subject", "x"),
+        forged = [("Postern-Route", "strict 0123456789abcdef"), ("X-Other", "x"),
                   ("postern-route", "strict 1"), ("Postern-Notice", "notice 1")]
         outcome = self.daemon.message(CLEAN, forged)
         self.assertEqual(outcome.action, "continue")
@@ -393,6 +406,68 @@ class Served(unittest.TestCase):
         outcome = self.daemon.message(CLEAN, [("Postern-Require", "please")])
         self.assertEqual(outcome.action, "reply")
         self.assertRegex(outcome.reply, r"^550[ -]5\.7\.0 ")
+
+    def test_the_sendmail_command_s_mail_is_outgoing(self):
+        self.assertEqual(self.daemon.message(CARD, address=None).action, "reply")
+
+    def test_held_mail_is_routed_before_it_is_quarantined(self):
+        outcome = self.daemon.message(CLEAN, [("Subject", "hold please: the figures")])
+        self.assertEqual(outcome.action, "continue")
+        kinds = [edit[0] for edit in outcome.edits]
+        self.assertEqual(kinds, ["change header", "add header", "change sender", "quarantine"])
+        self.assertEqual(outcome.edits[0][1:3], (1, "Subject"))
+        self.assertEqual(outcome.edits[0][3].strip(), ": the figures")
+
+    def test_one_refused_recipient_refuses_all_and_is_named(self):
+        outcome = self.daemon.message(CLEAN, [("Subject", "refuse please")],
+                                      to=("amy@our.test", "bob@plain.test", "cid@other.test"))
+        self.assertEqual(outcome.action, "reply")
+        self.assertRegex(outcome.reply, r"^550[ -]5\.7\.10 ")
+        self.assertIn("<bob@plain.test>", outcome.reply)
+        self.assertNotIn("cid@other.test", outcome.reply)
+        self.assertEqual(outcome.edits, [])
+
+    def test_recipients_of_ours_keep_the_message_and_others_get_a_copy(self):
+        outcome = self.daemon.message(CARD, to=("amy@our.test", "bob@plain.test"),
+                                      macros={"{auth_authen}": "jane"})
+        self.assertEqual((outcome.action, outcome.edits),
+                         ("continue", [("delete recipient", "<bob@plain.test>")]))
+
+    def test_many_at_once_each_get_their_own_answer(self):
+        wanted = [(CLEAN, [], "continue"), (CARD, [], "reply"),
+                  (CLEAN, [("Subject", "hold please")], "continue"),
+                  (CLEAN, [("Subject", "refuse please")], "reply")]
+        wrong = []
+
+        def submit(which):
+            for n in range(6):
+                body, fields, action = wanted[(which + n) % len(wanted)]
+                outcome = self.daemon.message(body, fields, to=(f"u{which}@plain.test",))
+                if outcome.action != action:
+                    wrong.append((which, n, outcome))
+
+        threads = [threading.Thread(target=submit, args=(n,)) for n in range(12)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+        self.assertEqual(wrong, [])
+        done = run(POSTERN, "audit", "verify", "--config", self.daemon.conf)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_a_client_that_hangs_up_leaves_no_trace(self):
+        for stop in ("O", "M", "L", "B"):
+            client = MilterClient(self.daemon.path("milter.sock"))
+            client.connect()
+            if stop != "O":
+                client.envelope(["<jane@our.test>"], ["bob@plain.test"], {})
+            if stop in "LB":
+                client.step("L", b"Subject\0 hold please\0")
+            if stop == "B":
+                client.step("N")
+                client.step("B", CARD)
+            client.socket.close()
+        self.assert_untouched(self.daemon.message())
 
     def test_a_sender_who_is_not_ours_gets_no_deposit(self):
         for sender in ("eve@far.test", ""):
@@ -438,37 +513,49 @@ class Diverted(unittest.TestCase):
         self.assert_deferred(self.daemon.message(SECRET, self.PORTAL))
         self.assertEqual(self.daemon.message().action, "continue")
 
-    def test_where_the_audit_cannot_be_written_only_protected_mail_waits(self):
+    def fill(self, folder):
+        """A small disk at folder, which must be empty: starts the daemon in a world of mounts of
+        its own; the folder's name from here is returned."""
+        self.daemon.wrap = ["unshare", "--mount", "sh", "-c",
+                            f'mount -t tmpfs -o size=4m tmpfs "{folder}" && exec "$@"', "sh"]
         self.daemon.start()
-        with open(self.daemon.path("audit.jsonl"), encoding="utf-8") as f:
-            self.assertEqual(f.read(), "")
-        # /dev/full takes its place at the next opening, and is no file.
-        os.unlink(self.daemon.path("audit.jsonl"))
-        os.mkdir(self.daemon.path("audit.jsonl"))
-        self.daemon.process.send_signal(signal.SIGHUP)
-        until("the reason", lambda: "the audit file stays the old one" in self.daemon.said())
+        inside = f"/proc/{self.daemon.process.pid}/root{folder}"
+        self.assertNotEqual(os.listdir(inside), [])
+        with open(inside + "/ballast", "wb", buffering=0) as f:
+            for size in (65536, 512):
+                try:
+                    while True:
+                        f.write(bytes(size))
+                except OSError:
+                    pass
+        return inside
+
+    @unittest.skipUnless(os.getuid() == 0 and shutil.which("unshare"), "takes root and unshare")
+    def test_where_the_audit_cannot_be_written_only_protected_mail_waits(self):
+        folder = self.daemon.path("audit")
+        os.mkdir(folder)
+        with open(self.daemon.conf, encoding="utf-8") as f:
+            text = f.read()
+        write(self.daemon.conf, text.replace("/audit.jsonl", "/audit/audit.jsonl"))
+        inside = self.fill(folder)
+        held = [("Subject", "hold please")]
+        answers = [self.daemon.message(CLEAN, held) for _ in range(20)]  # its last page fills up
+        self.assert_deferred(answers[-1])
         self.assertEqual(self.daemon.message().action, "continue")
+        os.unlink(inside + "/ballast")
+        self.assertEqual(self.daemon.message(CLEAN, held).action, "continue")
+        done = run(POSTERN, "audit", "verify", inside + "/audit.jsonl")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     @unittest.skipUnless(os.getuid() == 0 and shutil.which("unshare"), "takes root and unshare")
     def test_on_a_full_disk_the_message_waits_and_nothing_is_lost(self):
         state = self.daemon.path("state")
         os.mkdir(state, 0o700)
-        self.daemon.wrap = ["unshare", "--mount", "sh", "-c",
-                            f'mount -t tmpfs -o size=4m tmpfs "{state}" && exec "$@"', "sh"]
-        self.daemon.start()
-        inside = f"/proc/{self.daemon.process.pid}/root{state}"
-        self.assertTrue(os.path.exists(inside + "/postern.db"))
-        ballast = inside + "/ballast"
-        with open(ballast, "wb", buffering=0) as f:
-            try:
-                while True:
-                    f.write(bytes(4096))
-            except OSError:
-                pass
+        inside = self.fill(state)
         self.assert_deferred(self.daemon.message(SECRET, self.PORTAL))
         self.assertEqual(self.daemon.message().action, "continue")
         self.assertEqual(os.listdir(inside + "/blobs"), [])
-        os.unlink(ballast)
+        os.unlink(inside + "/ballast")
         self.assertEqual(self.daemon.message(SECRET, self.PORTAL).action, "discard")
 
 
