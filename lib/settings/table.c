@@ -143,8 +143,8 @@ const struct option options[] = {
 		      "temporary file. Nine messages in ten are smaller; times limits.sessions, it "
 		      "bounds memory."),
 	LIMIT(message_bytes, 100 * MIB, 64 * KIB, 1024 * MIB, "bytes",
-	      .help = "The largest message that is inspected and deposited. A larger one counts "
-		      "as unread (opaque). Let it be no less than the MTA's message_size_limit."),
+	      .help = "The largest outgoing message. A larger one cannot be checked and is refused "
+		      "(550 5.7.0): let this be no less than the MTA's message_size_limit."),
 	LIMIT(mime_depth, 16, 4, 100, "",
 	      .help = "How deep parts may be nested. Real mail nests three to six deep; each level costs "
 		      "memory, and deeper ones are made to exhaust a reader."),
@@ -164,8 +164,8 @@ const struct option options[] = {
 		      "of the milter while it waits at its end. Postfix runs 100 smtpd processes "
 		      "unless told otherwise."),
 	LIMIT(recipients, 1000, 1, 50000, "",
-	      .help = "How many recipients one message may have; more get 452. Postfix allows 1000 "
-		      "(smtpd_recipient_limit)."),
+	      .help = "How many recipients one message may have. One with more cannot be checked and is "
+		      "refused (550 5.7.0). Postfix allows 1000 (smtpd_recipient_limit)."),
 	LIMIT(lookup_ms, 25000, 100, 240000, "ms",
 	      .help = "How long the end of a message waits for what is known of its destinations. "
 		      "What is not known then is undetermined. It lies below the MTA's "
@@ -183,11 +183,12 @@ const struct option options[] = {
 	      .help = "How many deposits one sender may cause in an hour. A stolen account must "
 		      "not flood strangers with notices."),
 	LIMIT(outbox_report_hours, 4, 1, 240, "hours",
-	      .help = "After how long the sender is told that the MTA has not taken a notice yet. "
-		      "Postfix warns after as long (delay_warning_time), where it does."),
+	      .help = "After how long the outbox gives up a notice, report or copy that the MTA has "
+		      "not taken, and tells the sender. The MTA is beside Postern: hours mean that "
+		      "somebody must look."),
 	LIMIT(outbox_age_days, 5, 1, 30, "days",
-	      .help = "After how long the outbox gives up. The queue lifetime of Postfix is five "
-		      "days too."),
+	      .help = "How long what the MTA refused or has not taken stays listed, without its "
+		      "content. Five days outlast a long weekend."),
 	LIMIT(deposit_life_days, 90, 1, 3650, "days",
 	      .help = "The longest that a deposit can be picked up, whatever a rule says. Rules say "
 		      "14 days unless they name life_days: two weeks outlast a holiday, and what "

@@ -142,7 +142,10 @@ class Daemon:
             self.process.wait()
         self.resolver.close()
         self.outbox.close()
+        said = self.said() if os.path.exists(self.log) else ""
         self.folder.cleanup()
+        if "Sanitizer" in said or "runtime error: " in said:
+            raise AssertionError(said)
 
     def message(self, body=CLEAN, fields=(), sender="jane@our.test", to=("bob@plain.test",),
                 address="127.0.0.1", macros=None):
@@ -473,6 +476,36 @@ class Served(unittest.TestCase):
         for sender in ("eve@far.test", ""):
             outcome = self.daemon.message(CLEAN, [("Subject", "portal please")], sender=sender)
             self.assertRegex(outcome.reply, r"^550[ -]5\.7\.10 ", sender)
+
+
+class Limits(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.daemon = Daemon("limits = { message_bytes = 65536; recipients = 2; sessions = 1; };\n")
+        cls.addClassCleanup(cls.daemon.close)
+        cls.daemon.start()
+
+    def test_a_message_that_is_too_large_to_check_is_refused(self):
+        self.assertRegex(self.daemon.message(CLEAN * 4000).reply, r"^550[ -]5\.7\.0 ")
+        self.assertEqual(self.daemon.message(CLEAN * 2000).action, "continue")
+
+    def test_more_recipients_than_can_be_checked_are_refused(self):
+        two = ["a@plain.test", "b@plain.test"]
+        self.assertRegex(self.daemon.message(to=two + ["c@plain.test"]).reply, r"^550[ -]5\.7\.0 ")
+        self.assertEqual(self.daemon.message(to=two).action, "continue")
+
+    def test_a_message_beyond_those_at_once_waits(self):
+        with MilterClient(self.daemon.path("milter.sock")) as first:
+            first.connect()
+            first.envelope(["<jane@our.test>"], ["bob@plain.test"], {})
+            until("the first message",
+                  lambda: self.daemon.message().reply.startswith("451 4.3.0"))
+            first.send("A")
+            until("room", lambda: self.daemon.message().action == "continue")
+
+    def test_what_is_not_outgoing_has_no_limits(self):
+        outcome = self.daemon.message(CLEAN * 4000, to=["a@our.test"] * 3, address="192.0.2.1")
+        self.assertEqual((outcome.action, outcome.edits), ("continue", []))
 
 
 class Diverted(unittest.TestCase):
