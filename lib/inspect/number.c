@@ -104,7 +104,10 @@ bool number_find_iban(struct slice text, size_t end, struct number *out)
 static bool take_nine(struct slice text, size_t end, struct number *out)
 {
 	bool grouped = is_separator(at(text, end - 6));
-	size_t len = grouped ? 11 : 9, from = end - 1 - len;
+	size_t len = grouped ? 11 : 9;
+	if (end <= len)
+		return false;
+	size_t from = end - 1 - len;
 	struct number n = { .at = from, .len = len };
 	char before = at(text, from - 1), after = at(text, end - 1);
 

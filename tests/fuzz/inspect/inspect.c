@@ -16,9 +16,14 @@ static void assert_masked(struct slice out)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct inspect_rules *rules;
-	const char *text = "markers = ( { name = \"m\"; any = ( { detector = \"payment-card\"; },"
-			   "{ subject = \"\\\\[secure\\\\]\"; strip = true; },"
-			   "{ body = \"secret\"; }, { detector = \"opaque\"; } ); } );";
+	const char *text =
+		"markers = ( { name = \"m\"; any = ( { detector = \"payment-card\"; },"
+		"{ detector = \"iban\"; }, { detector = \"us-ssn\"; }, { detector = \"us-itin\"; },"
+		"{ detector = \"api-secret\"; }, { detector = \"private-key\"; }, { detector = "
+		"\"tlp\"; },"
+		"{ detector = \"sender-wish\"; strip = true; },"
+		"{ subject = \"\\\\[secure\\\\]\"; strip = true; },"
+		"{ body = \"secret\"; }, { detector = \"opaque\"; } ); } );";
 
 	if (!rules)
 		rules = inspected_rules(text, INSPECT_LIMITS_DEFAULT);
