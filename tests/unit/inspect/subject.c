@@ -18,6 +18,11 @@ static const struct {
 	{ "the same twice", "[a] hello", { { 0, 3 }, { 0, 3 } }, 2, "hello" },
 	{ "past the end", "hello [a]", { { 6, 99 } }, 1, "hello" },
 	{ "not ASCII", "[a] caf\xC3\xA9", { { 0, 3 } }, 1, "=?utf-8?B?Y2Fmw6k=?=" },
+	{ "a line end that an encoded word hid",
+	  "[a] x\r\nBcc: y",
+	  { { 0, 3 } },
+	  1,
+	  "=?utf-8?B?eA0KQmNjOiB5?=" },
 	{ "none", "hello", { { 0, 0 } }, 0, "hello" },
 };
 
