@@ -13,7 +13,7 @@ char *hex_format(const void *bytes, size_t len, char *out)
 	return out;
 }
 
-static int digit(char c)
+int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -31,7 +31,7 @@ bool hex_parse(struct slice text, void *bytes, size_t len)
 	if (text.len != 2 * len)
 		return false;
 	for (size_t i = 0; i < len; i++) {
-		int high = digit(text.at[2 * i]), low = digit(text.at[2 * i + 1]);
+		int high = hex_digit(text.at[2 * i]), low = hex_digit(text.at[2 * i + 1]);
 		if (high < 0 || low < 0)
 			return false;
 		b[i] = (unsigned char)(high << 4 | low);

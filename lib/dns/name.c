@@ -30,14 +30,6 @@ bool dns_is_hostname(struct slice name)
 	return is_label(name);
 }
 
-static bool is_ascii(struct slice s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.at[i] > 127)
-			return false;
-	return true;
-}
-
 static enum rc check_label(struct slice label, struct fault *why)
 {
 	if (label.len == 0)
@@ -82,7 +74,7 @@ enum rc dns_name_normalise(struct slice name, char *out, struct fault *why)
 	uint8_t text[DNS_UNICODE_MAX + 1];
 	uint8_t *alabels = NULL;
 
-	if (is_ascii(name))
+	if (slice_is_ascii(name))
 		return take_ascii(name, out, why);
 	if (name.len > DNS_UNICODE_MAX)
 		return fault(why, RC_INVALID, "name of %zu bytes", name.len);

@@ -159,14 +159,6 @@ static bool drop_route(struct slice *path)
 	return path->len > 0; /* a route to nobody */
 }
 
-static bool is_ascii(struct slice s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.at[i] >= 0x80)
-			return false;
-	return true;
-}
-
 enum rc mail_address_parse(struct slice text, struct mail_address *out, struct fault *why)
 {
 	struct mail_address address = { 0 };
@@ -186,7 +178,7 @@ enum rc mail_address_parse(struct slice text, struct mail_address *out, struct f
 	rest = path;
 	if (!drop_route(&rest))
 		return fault(why, RC_INVALID, "\"%.*s\" begins with no route", SLICE_ARG(path));
-	address.utf8 = !is_ascii(rest);
+	address.utf8 = !slice_is_ascii(rest);
 	if (rest.len) {
 		bool quoted = rest.at[0] == '"';
 		if (!(quoted ? take_quoted_local : take_plain_local)(&rest, &address, &len))

@@ -65,10 +65,7 @@ static struct slice text_of(const char *text)
 
 bool mail_is_ascii(struct slice s)
 {
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.at[i] >= 0x80)
-			return false;
-	return true;
+	return slice_is_ascii(s);
 }
 
 /* No control character but tabs. */

@@ -1,5 +1,7 @@
 #include "mime/encoding.h"
 
+#include "base/hex.h"
+
 #include <string.h>
 
 #define XX 0xFF
@@ -99,17 +101,6 @@ enum qp_state {
 	BREAK,   /* after "=\r" */
 };
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
-
 static size_t take_plain(struct mime_qp *q, struct slice *in, char *out, size_t room)
 {
 	size_t n = in->len < room ? in->len : room;
@@ -134,15 +125,15 @@ static size_t take_escape(struct mime_qp *q, struct slice *in, char *out)
 	bool blank = c == ' ' || c == '\t', taken = true;
 	size_t n = 0;
 
-	if (q->state == EQUALS && hex(c) >= 0) {
+	if (q->state == EQUALS && hex_digit(c) >= 0) {
 		q->state = DIGIT;
 		q->digit = (unsigned char)c;
 	} else if ((q->state == EQUALS || q->state == PADDING) && (blank || c == '\r')) {
 		q->state = blank ? PADDING : BREAK;
 	} else if (c == '\n' && q->state != DIGIT) {
 		q->state = PLAIN;
-	} else if (q->state == DIGIT && hex(c) >= 0) {
-		out[n++] = (char)(hex((char)q->digit) << 4 | hex(c));
+	} else if (q->state == DIGIT && hex_digit(c) >= 0) {
+		out[n++] = (char)(hex_digit((char)q->digit) << 4 | hex_digit(c));
 		q->state = PLAIN;
 	} else {
 		n = mime_qp_end(q, out);

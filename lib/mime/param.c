@@ -1,5 +1,6 @@
 #include "mime/param.h"
 
+#include "base/hex.h"
 #include "mime/charset.h"
 #include "mime/words.h"
 
@@ -130,20 +131,14 @@ static struct slice after_head(struct slice value)
 	return value;
 }
 
-static int hex(char c)
-{
-	const char *digits = "0123456789abcdef";
-	const char *at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
 static void add_percent(struct slice s, struct buf *bytes)
 {
 	while (s.len) {
-		bool escape = *s.at == '%' && s.len > 2 && hex(s.at[1]) >= 0 && hex(s.at[2]) >= 0;
+		bool escape = *s.at == '%' && s.len > 2 && hex_digit(s.at[1]) >= 0 &&
+			      hex_digit(s.at[2]) >= 0;
 		(void)buf_add_byte(bytes,
-				   escape ? (char)(hex(s.at[1]) << 4 | hex(s.at[2])) : *s.at);
+				   escape ? (char)(hex_digit(s.at[1]) << 4 | hex_digit(s.at[2]))
+					  : *s.at);
 		drop(&s, escape ? 3 : 1);
 	}
 }

@@ -17,6 +17,20 @@ static void test_there_and_back(void **state)
 	assert_memory_equal(back, bytes, sizeof bytes);
 }
 
+static void test_digits(void **state)
+{
+	(void)state;
+	int count = 0;
+
+	for (int c = -128; c < 128; c++)
+		count += hex_digit((char)c) >= 0;
+	assert_int_equal(count, 22);
+	assert_int_equal(hex_digit('9'), 9);
+	assert_int_equal(hex_digit('a'), 10);
+	assert_int_equal(hex_digit('F'), 15);
+	assert_int_equal(hex_digit('\0'), -1);
+}
+
 static void test_other_texts_are_refused(void **state)
 {
 	(void)state;
@@ -34,6 +48,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_there_and_back),
+		cmocka_unit_test(test_digits),
 		cmocka_unit_test(test_other_texts_are_refused),
 	};
 	return cmocka_run_group_tests_name("base/hex", tests, NULL, NULL);

@@ -55,6 +55,15 @@ static const struct {
 	{ "0x1", false, 0 },
 };
 
+static void test_ascii(void **state)
+{
+	(void)state;
+	assert_true(slice_is_ascii(SLICE("")));
+	assert_true(slice_is_ascii(SLICE("\x01 to \x7f")));
+	assert_false(slice_is_ascii(SLICE("caf\xc3\xa9")));
+	assert_false(slice_is_ascii(SLICE("\x80")));
+}
+
 static void test_numbers(void **state)
 {
 	(void)state;
@@ -83,6 +92,7 @@ int main(void)
 		cmocka_unit_test(test_lines_end_in_lf_crlf_or_nothing),
 		cmocka_unit_test(test_taking_until_an_absent_byte_changes_nothing),
 		cmocka_unit_test(test_ascii_case_only),
+		cmocka_unit_test(test_ascii),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_trim_and_prefix),
 	};
