@@ -1,6 +1,7 @@
 """postern-milter as a mail server and a service manager meet it: how it starts, what it says
 to a message, a policy question and a signal, and how it ends."""
 
+import grp
 import json
 import os
 import re
@@ -247,6 +248,25 @@ class Life(unittest.TestCase):
         self.assertEqual(self.mode("state"), 0o700)
         self.assertEqual(self.mode("milter.sock"), 0o600)
         self.assertEqual(self.mode("policy.sock"), 0o640)
+
+    @unittest.skipUnless(os.getuid() == 0 and shutil.which("setpriv"), "takes root and setpriv")
+    def test_a_user_without_rights_can_run_it_and_give_sockets_to_a_group(self):
+        nobody, mail = 65534, grp.getgrnam("mail").gr_gid
+        os.chown(self.daemon.top, nobody, nobody)
+        own = shutil.copy(MILTER, self.daemon.path("postern-milter"))  # where all can come
+        with open(self.daemon.conf, encoding="utf-8") as f:
+            text = f.read()
+        write(self.daemon.conf, text.replace('group = ""', 'group = "mail"'))
+        self.daemon.wrap = ["setpriv", f"--reuid={nobody}", f"--regid={nobody}",
+                            f"--groups={mail}", "--no-new-privs", "--bounding-set=-all",
+                            "sh", "-c", 'shift; exec "$0" "$@"', own]
+        self.daemon.start()
+        for name in ("milter.sock", "policy.sock"):
+            found = os.stat(self.daemon.path(name))
+            self.assertEqual((found.st_uid, found.st_gid), (nobody, mail), name)
+        self.assertEqual(self.mode("keys"), 0o700)
+        self.assertEqual(self.daemon.message(CARD).action, "reply")
+        self.assertEqual(self.daemon.end()[0], 0)
 
     def test_a_signal_to_end_ends_it_soon_and_in_order(self):
         self.daemon.start()
