@@ -1,6 +1,6 @@
 #include "policy_server.h"
 
-#include "assurance/strict.h"
+#include "assurance/map.h"
 #include "base/netstring.h"
 #include "loop/loop.h"
 
@@ -14,6 +14,7 @@ enum { FRAME = NETSTRING_DIGITS_MAX + 2, STEP = 16384 };
 struct slot { /* one request, in the order of arrival */
 	struct client *client;
 	struct assurance_get *get;
+	enum assurance_map map;
 	bool ready;
 	struct buf reply;
 };
@@ -114,7 +115,7 @@ static void answered(void *arg, const struct assurance *assurance)
 
 	s->get = NULL;
 	buf_clear(&s->reply);
-	if (assurance_strict_reply(assurance, &s->reply) != RC_OK)
+	if (assurance_map_reply(s->map, assurance, &s->reply) != RC_OK)
 		slot_say(s, "TEMP the answer does not fit; see the log of Postern");
 	s->ready = true;
 	if (!s->client->busy)
@@ -151,8 +152,9 @@ static void take_request(struct client *c, struct slice body)
 	s->client = c;
 	if (!slice_take_until(&body, ' ', &map))
 		slot_say(s, "PERM a request is a map's name, a space and a key");
-	else if (!slice_is(map, "strict"))
-		slot_say(s, "PERM there is no such map; this one has: strict");
+	else if (!assurance_map_named(map, &s->map))
+		slot_say(s,
+			 "PERM there is no such map; this one has: strict, policy, policy-tlsrpt");
 	else
 		look_up(s, body);
 }
@@ -243,9 +245,9 @@ static void idle(void *arg)
 static bool client_start(struct client *c)
 {
 	c->in = BUF_INIT(c->server->config.request_max + FRAME);
-	c->out = BUF_INIT((size_t)POLICY_SERVER_OUT_MAX + ASSURANCE_STRICT_MAX + FRAME);
+	c->out = BUF_INIT((size_t)POLICY_SERVER_OUT_MAX + ASSURANCE_MAP_MAX + FRAME);
 	for (unsigned i = 0; i < POLICY_SERVER_PIPELINE; i++)
-		c->slots[i].reply = BUF_INIT(ASSURANCE_STRICT_MAX);
+		c->slots[i].reply = BUF_INIT(ASSURANCE_MAP_MAX);
 	c->watch = loop_watch_new(c->server->loop, c->fd, ready, c);
 	c->idle = loop_timer_new(c->server->loop, idle, c);
 	if (!c->watch || !c->idle)

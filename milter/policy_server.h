@@ -3,8 +3,9 @@
  *     19:strict good.example,    →    12:OK dane-only,
  *     15:strict .example,        →     9:NOTFOUND ,
  *
- * One map, `strict`: what the strict transport must insist on. Keys that start with
- * a dot are the parent labels that Postfix tries after a host: never a promise.
+ * Three maps, as in assurance/map.h: `strict`, what the strict transport must insist
+ * on; `policy` and `policy-tlsrpt`, for all other mail. Keys that start with a dot
+ * are the parent labels that Postfix tries after a host: never a promise.
  * Requests may be pipelined; answers come in their order.
  *
  * A client that sends what is no netstring, or too long a one, is closed: there is no

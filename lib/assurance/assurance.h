@@ -71,6 +71,8 @@ struct assurance {
 	const char *domain; /* lower-case A-labels; for "[relay.example]:587" that text */
 	enum assurance_level level;
 	enum assurance_by by;
+	bool held;     /* there was an MTA-STS policy, and its record is damaged: its promise is
+	                * held to stand */
 	int64_t until; /* wall clock seconds: look again then */
 	size_t reason_count;
 	const char *const *reasons; /* sentences, the most telling first */

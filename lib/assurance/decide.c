@@ -507,6 +507,7 @@ const struct assurance *assurance_decide(const struct assurance_evidence *e)
 		d->result.mx_count = e->host_count;
 	}
 	d->result.domain = e->destination->text;
+	d->result.held = e->policy.held;
 	d->result.reasons = d->reasons;
 	d->result.mx = d->mx;
 	d->result.match = d->match;

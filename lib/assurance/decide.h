@@ -50,6 +50,7 @@ struct assurance_policy {
 	int64_t expires_s;
 	const char *why; /* a sentence; when PROMISED: what is amiss with its renewal, or "" */
 	uint32_t ttl;    /* of the TXT answer */
+	bool held;       /* UNCERTAIN, since the record of a policy is damaged */
 };
 
 struct assurance_evidence {

@@ -265,6 +265,7 @@ enum rc assurance_policy_conclude(const struct sts_cache *cache, const char *dom
 		policy.why = lost(domain, &known, arena);
 	} else if (known.standing == STS_UNREADABLE) {
 		policy.promise = ASSURANCE_UNCERTAIN;
+		policy.held = true;
 		policy.why = arena_format(
 			arena,
 			"what is stored of the MTA-STS policy of %s is damaged, and "

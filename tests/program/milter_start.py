@@ -370,6 +370,15 @@ class Served(unittest.TestCase):
         self.assertRegex(answers[4], "^PERM ")
         self.assertRegex(answers[5], "^PERM ")
 
+    def test_the_maps_for_other_mail_answer_too(self):
+        for name in ("policy", "policy-tlsrpt"):
+            answers = self.daemon.ask(f"{name} .plain.test", f"{name} silent.test",
+                                      f"{name} [192.0.2.1]", f"{name} not..aname")
+            self.assertEqual(answers[0], "NOTFOUND ")
+            self.assertRegex(answers[1], r"^TEMP silent\.test is undetermined")
+            self.assertEqual(answers[2:], ["NOTFOUND ", "NOTFOUND "])
+        self.assertRegex(self.daemon.ask("Policy x.test")[0], "^PERM .*strict, policy, policy-tlsrpt")
+
     def test_what_is_no_netstring_ends_the_connection(self):
         for raw in (b"strict plain.test\n", b"05:strict,", b"99999999:", b"4:abcde,", b"-1:,"):
             self.assertIsNone(self.daemon.ask(raw=raw), raw)

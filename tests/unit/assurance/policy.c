@@ -134,6 +134,7 @@ static void test_damaged_memory_is_uncertain(void **state)
 			 RC_OK);
 	assert_int_equal(policy.promise, ASSURANCE_UNCERTAIN);
 	assert_non_null(strstr(policy.why, "damaged"));
+	assert_true(policy.held);
 	assert_int_equal(assurance_policy_conclude(cache, "e.test", &none, NULL, false, 1000, arena,
 						   &policy),
 			 RC_OK);
