@@ -28,17 +28,6 @@ static enum rc read_rules(struct ruleset *r, struct fault *why)
 	return rc;
 }
 
-static struct inspect_limits limits_of(const struct settings_limits *l)
-{
-	return (struct inspect_limits){
-		.depth = l->mime_depth,
-		.parts = l->mime_parts,
-		.header_bytes = l->header_bytes,
-		.decoded_bytes = l->decoded_bytes,
-		.findings = l->findings,
-	};
-}
-
 enum rc ruleset_read(const char *path, struct ruleset **out, struct fault *why)
 {
 	struct ruleset *r = calloc(1, sizeof *r);
@@ -50,7 +39,8 @@ enum rc ruleset_read(const char *path, struct ruleset **out, struct fault *why)
 	if (rc == RC_OK)
 		rc = read_rules(r, why);
 	if (rc == RC_OK)
-		rc = inspect_compile(r->rules, limits_of(&r->settings->limits), &r->markers, why);
+		rc = inspect_compile(r->rules, inspect_limits_from(&r->settings->limits),
+				     &r->markers, why);
 	if (rc != RC_OK) {
 		ruleset_unref(r);
 		return rc;

@@ -42,6 +42,10 @@ def bold(text):
     return paint(text, 1)
 
 
+def faint(text):
+    return paint(text, 2)
+
+
 @dataclass
 class Story:
     """One message, and what is expected to become of it."""
@@ -190,6 +194,17 @@ def print_row(story, destination, widths):
         line[-2:] = [colour(cell) for cell in line[-2:]]
         mark = " " if i else colour("✗" if story.wrong else "✓")
         print(f" {mark} " + "  ".join(line).rstrip())
+    indent = " " * 3
+    for line in textwrap.wrap("why: " + why(story), sum(widths) + 2 * len(widths) - 4):
+        print(indent + faint(line))
+
+
+def why(story):
+    """The rule and the reason, as the audit has them."""
+    rule, reason = story.record.get("rule"), story.record.get("reason")
+    if not reason:
+        return "nothing sensitive was found, so nothing is touched or looked up"
+    return (f'rule "{rule}"; ' if rule else "") + reason
 
 
 NAMES = {"dane": "DANE", "sts": "MTA-STS", "pin": "a pin", "null": "null MX"}
