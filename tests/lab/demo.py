@@ -84,7 +84,7 @@ def enforced(lab, story):
     claim(b"postern" not in arrival.header.lower(), "a header of ours left with it")
     proof = lab.postfix.log_of(f"Verified TLS connection established to {story.host}")
     claim(proof, "Postfix did not verify the host")
-    lab.nowhere(story.sent, but=["host " + story.host, "/queue/"])
+    lab.nowhere(story.sent, but=["host " + story.host, "/spool/"])
     return f"the message, over {arrival['tls']}, the host verified"
 
 
@@ -105,7 +105,7 @@ def diverted(lab, story):
 
 def waiting(lab, story):
     reason = lab.deferred(story.queue_id)
-    lab.nowhere(story.sent, but=["/queue/"])
+    lab.nowhere(story.sent, but=["/spool/"])
     return "nothing: it waits in Postfix (" + short(reason) + ")"
 
 

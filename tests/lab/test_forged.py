@@ -73,7 +73,7 @@ def test_no_phrase_for_foreign_sender(lab):
         reply = lab.send(one, to, sender=sender, user=user)
         claim(reply.code in (250, 451), f"{reply}")
         claim(lab.audited(to)["verdict"] != "divert", "diverted")
-        lab.nowhere(one, but=["/queue/"])
+        lab.nowhere(one, but=["/spool/"])
         claim(not lab.world.log.find(lambda a, t=to: any(t in r for r in a["rcpt"])),
               "a notice was sent")
         claim(not lab.world.log.find(lambda a, s=sender: any(s in r for r in a["rcpt"])

@@ -49,7 +49,7 @@ def test_deferred_for_a_person(lab):
     lab.deferred(reply.queue_id)
     lab.postfix.flush()
     lab.deferred(reply.queue_id)
-    lab.nowhere(one, but=["/queue/"])
+    lab.nowhere(one, but=["/spool/"])
     lab.postfix.clear()
 
 
@@ -65,7 +65,7 @@ def test_wrong_tlsa(lab):
         lab.deferred(reply.queue_id)
     else:
         claim(reply.code in (250, 451), f"{reply}")
-    lab.nowhere(one, but=["/queue/"])
+    lab.nowhere(one, but=["/spool/"])
     lab.postfix.clear()
 
 
@@ -87,7 +87,7 @@ def test_undetermined_for_a_person(lab):
         one = message(to)
         reply = lab.send(one, to, user=ALICE).expect("250")
         lab.deferred(reply.queue_id)
-        lab.nowhere(one, but=["/queue/"])
+        lab.nowhere(one, but=["/spool/"])
     lab.postfix.clear()
 
 
@@ -111,5 +111,5 @@ def test_held(lab):
     lab.postfix.release(reply.queue_id)
     lab.postfix.flush()
     lab.deferred(reply.queue_id)
-    lab.nowhere(one, but=["/queue/"])
+    lab.nowhere(one, but=["/spool/"])
     lab.postfix.clear()

@@ -60,7 +60,7 @@ def test_proven_and_unproven(lab):
     arrival = enforced(lab, one, "dane-good")
     claim(not any(plain in r for r in arrival["rcpt"]), f"{arrival['rcpt']}")
     lab.mail_to(plain)
-    lab.nowhere(one, but=["mx.dane-good.test", "/queue/"])
+    lab.nowhere(one, but=["mx.dane-good.test", "/spool/"])
     claim(lab.audited(good)["verdict"] == "deliver", "not audited as delivered")
     claim(lab.audited(plain)["verdict"] == "divert", "not audited as diverted")
 
@@ -128,7 +128,7 @@ def test_internal_and_unproven(lab):
         lab.send(one, [bob, plain], user=ALICE).expect("250")
         lab.arrival(one, "inbox.our.test")
         lab.mail_to(plain)
-        lab.nowhere(one, but=["inbox.our.test", "/queue/"])
+        lab.nowhere(one, but=["inbox.our.test", "/spool/"])
 
 
 def test_copy_keeps_parameters(lab):
@@ -174,7 +174,7 @@ def test_copy_from_a_network_that_is_not_listed(lab):
             with open(lab.postern.log, encoding="utf-8", errors="replace") as log:
                 return "which outbound.networks does not have" in log.read()
         wait_for("the complaint in the log", complained)
-        lab.nowhere(one, but=["inbox.our.test", "/queue/"])
+        lab.nowhere(one, but=["inbox.our.test", "/spool/"])
 
 
 def test_copy_survives_a_crash(lab):
@@ -185,7 +185,7 @@ def test_copy_survives_a_crash(lab):
         lab.send(one, [bob, good], user=ALICE).expect("250")
         lab.arrival(one, "inbox.our.test")
         lab.postern.kill()
-        lab.nowhere(one, but=["inbox.our.test", "/queue/"])
+        lab.nowhere(one, but=["inbox.our.test", "/spool/"])
     with lab.other(outbound=INTERNAL):
         lab.arrival(one, "mx.dane-good.test", seconds=60)
         enforced(lab, one, "dane-good")
@@ -211,4 +211,4 @@ def test_many_at_once(lab):
             claim(lab.audited(to)["verdict"] == "divert", "not audited as diverted")
         else:
             claim(lab.audited(to)["verdict"] == "refuse", "not audited as refused")
-        lab.nowhere(one, but=["/queue/", f"mx.{name}.test"] if name in PROVEN else [])
+        lab.nowhere(one, but=["/spool/", f"mx.{name}.test"] if name in PROVEN else [])

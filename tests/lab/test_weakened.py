@@ -41,7 +41,7 @@ def test_dane_taken_back(lab):
         lab.forget()
         claim("temporary" in lab.strict_map("dane-weak.test"), lab.strict_map("dane-weak.test"))
         retry(lab, queue_id)
-        lab.nowhere(one, but=["/queue/"])
+        lab.nowhere(one, but=["/spool/"])
     finally:
         lab.world.restore_zone("dane-weak")
     lab.forget()
@@ -56,7 +56,7 @@ def test_mx_moved_to_a_plain_host(lab):
         retry(lab, queue_id)  # Postern still believes what it saw: Postfix must see for itself
         lab.forget()
         retry(lab, queue_id, [TEMP])
-        lab.nowhere(one, but=["/queue/"])
+        lab.nowhere(one, but=["/spool/"])
     finally:
         lab.world.restore_zone("dane-moved")
     lab.forget()
@@ -76,7 +76,7 @@ def test_policy_taken_back(lab):
         lab.forget()
         claim("temporary" in lab.strict_map("sts-weak.test"), lab.strict_map("sts-weak.test"))
         retry(lab, queue_id, [TEMP])
-        lab.nowhere(one, but=["/queue/"])
+        lab.nowhere(one, but=["/spool/"])
     finally:
         lab.world.policies.publish(name, Policy(policy_text("enforce", case.host)))
         lab.world.change_zone("sts-weak", [line.replace("id=none1", "id=enforce2")
@@ -100,7 +100,7 @@ def test_requeued(lab):
         entry = wait_for("the message to wait again", waits, 30, 0.1)[0]
         claim("certificate" in entry["recipients"][0]["delay_reason"], f"{entry}")
         seen.append(entry["queue_id"])
-        lab.nowhere(one, but=["/queue/"])
+        lab.nowhere(one, but=["/spool/"])
         lab.postfix.requeue()
     lab.postfix.clear()
 
@@ -116,7 +116,7 @@ def test_dead_map(lab):
     lab.postern.kill()
     try:
         retry(lab, queue_id, [TEMP])
-        lab.nowhere(one, but=["/queue/"])
+        lab.nowhere(one, but=["/spool/"])
     finally:
         lab.postern.start()
     flush_until_there(lab, one, "dane-good")

@@ -19,7 +19,10 @@ import tempfile
 CLONE_NEWNS, CLONE_NEWNET, CLONE_NEWPID = 0x20000, 0x40000000, 0x20000000
 MNT_DETACH, PR_SET_PDEATHSIG = 2, 1
 
-RESOLV_CONF = "nameserver 127.0.0.1\noptions timeout:5 attempts:2\n"
+# Files of /etc that other programs read, as they are inside.
+ETC = {"resolv.conf": "nameserver 127.0.0.1\noptions timeout:5 attempts:2\n",
+       "nsswitch.conf": "hosts: files dns\npasswd: files\ngroup: files\nservices: files\n",
+       "hosts": "127.0.0.1 localhost\n::1 localhost\n"}
 
 
 def enter():
@@ -78,10 +81,12 @@ def furnish(folder):
     mount("-t", "proc", "proc", "/proc")
     mount("-t", "tmpfs", "-o", "size=512m,mode=0755", "postern-lab", folder)
     loopback_up()
-    resolv = os.path.join(folder, "resolv.conf")
-    with open(resolv, "w", encoding="ascii") as f:
-        f.write(RESOLV_CONF)
-    mount("--bind", resolv, "/etc/resolv.conf")
+    for name, text in ETC.items():
+        path = os.path.join(folder, name)
+        with open(path, "w", encoding="ascii") as f:
+            f.write(text)
+        if os.path.exists("/etc/" + name):
+            mount("--bind", path, "/etc/" + name)
 
 
 def mount(*words):

@@ -35,7 +35,7 @@ class Postern:
         self.folder = os.path.join(world.folder, "postern")
         self.state = state or os.path.join(self.folder, "state")
         self.keys = os.path.join(self.folder, "keys")
-        self.sockets = os.path.join(self.folder, "run")
+        self.sockets = "/var/spool/postfix/postern"  # the default, within Postfix's chroot
         self.audit_file = audit or os.path.join(self.folder, "audit.jsonl")
         self.log = os.path.join(self.folder, "postern.log")
         for one in (self.folder, self.state, self.keys, self.sockets):

@@ -1,5 +1,6 @@
-"""A Postfix of the world's own: its settings, queue and log stand in the temporary
-folder; Debian's installation is only where the programs come from."""
+"""A Postfix of the world's own, laid out as Debian lays it out: its queue stands at
+/var/spool/postfix (in our mount namespace), and most of its services are chrooted
+there. Settings, log and the queue's files are in the temporary folder."""
 
 import glob
 import grp
@@ -7,11 +8,15 @@ import json
 import os
 import pwd
 import re
+import shutil
 
+from .namespace import mount
 from .process import Program, accepts, run, tail, wait_for, write
 
+QUEUE = "/var/spool/postfix"
+
 SUBMISSION_SERVICE = """
-127.0.0.1:587 inet n - n - - smtpd
+127.0.0.1:587 inet n - y - - smtpd
   -o syslog_name=postfix/submission
   -o smtpd_sasl_auth_enable=yes
   -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
@@ -19,27 +24,27 @@ SUBMISSION_SERVICE = """
 """
 
 MASTER = """
-smtp inet n - n - - smtpd
-pickup unix n - n 60 1 pickup
-cleanup unix n - n - 0 cleanup
+smtp inet n - y - - smtpd
+pickup unix n - y 60 1 pickup
+cleanup unix n - y - 0 cleanup
 qmgr unix n - n 300 1 qmgr
-tlsmgr unix - - n 1000? 1 tlsmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-verify unix - - n - 1 verify
-flush unix n - n 1000? 0 flush
+tlsmgr unix - - y 1000? 1 tlsmgr
+rewrite unix - - y - - trivial-rewrite
+bounce unix - - y - 0 bounce
+defer unix - - y - 0 bounce
+trace unix - - y - 0 bounce
+verify unix - - y - 1 verify
+flush unix n - y 1000? 0 flush
 proxymap unix - - n - - proxymap
-smtp unix - - n - - smtp
-relay unix - - n - - smtp
-showq unix n - n - - showq
-error unix - - n - - error
-retry unix - - n - - error
-discard unix - - n - - discard
-lmtp unix - - n - - lmtp
-anvil unix - - n - 1 anvil
-scache unix - - n - 1 scache
+smtp unix - - y - - smtp
+relay unix - - y - - smtp
+showq unix n - y - - showq
+error unix - - y - - error
+retry unix - - y - - error
+discard unix - - y - - discard
+lmtp unix - - y - - lmtp
+anvil unix - - y - 1 anvil
+scache unix - - y - 1 scache
 postlog unix-dgram n - n - 1 postlogd
 """ + SUBMISSION_SERVICE
 
@@ -64,7 +69,7 @@ smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_
 smtpd_tls_security_level = may
 smtpd_tls_chain_files = {certificate}
 smtpd_sasl_type = dovecot
-smtpd_sasl_path = {auth}
+smtpd_sasl_path = private/auth
 smtp_tls_security_level = may
 smtp_tls_CAfile = {ca}
 smtp_tls_loglevel = 1
@@ -80,20 +85,22 @@ append_dot_mydomain = no
 
 
 class Postfix:
-    def __init__(self, folder, authority, auth_path):
+    def __init__(self, folder, authority):
         self.folder = os.path.join(folder, "postfix")
         self.config = os.path.join(self.folder, "etc")
-        self.queue_folder = os.path.join(self.folder, "queue")
+        self.queue_folder = QUEUE
+        behind = os.path.join(self.folder, "queue")
         self.log = os.path.join(self.folder, "mail.log")
         data = os.path.join(self.folder, "data")
-        for one in (self.folder, self.config, self.queue_folder, data):
+        for one in (self.folder, self.config, behind, data):
             os.mkdir(one)
+        mount("--bind", behind, QUEUE)
         owner = pwd.getpwnam("postfix")
         os.chown(data, owner.pw_uid, owner.pw_gid)
         self.make_queue(owner)
         self.main = MAIN.format(
             queue=self.queue_folder, data=data, log=self.log, folder=self.folder,
-            certificate=authority.issue("mail.our.test").chain, auth=auth_path, ca=authority.file)
+            certificate=authority.issue("mail.our.test").chain, ca=authority.file)
         self.reset()
         self.program = Program("postfix", ["/usr/lib/postfix/sbin/master", "-c", self.config, "-s"],
                                os.path.join(self.folder, "master.log"))
@@ -105,6 +112,10 @@ class Postfix:
             os.mkdir(os.path.join(self.queue_folder, name), 0o700)
             os.chown(os.path.join(self.queue_folder, name), owner.pw_uid, 0)
         os.mkdir(os.path.join(self.queue_folder, "pid"))
+        os.mkdir(os.path.join(self.queue_folder, "etc"))  # what Debian copies for the chroot
+        for name in ("resolv.conf", "hosts", "services", "nsswitch.conf", "host.conf"):
+            if os.path.exists("/etc/" + name):
+                shutil.copy("/etc/" + name, os.path.join(self.queue_folder, "etc", name))
         for name, mode in (("maildrop", 0o1730), ("public", 0o2710)):
             os.mkdir(os.path.join(self.queue_folder, name))
             os.chown(os.path.join(self.queue_folder, name), owner.pw_uid, drop)
@@ -161,6 +172,10 @@ class Postfix:
 
     def clear(self):
         run("postsuper", "-c", self.config, "-d", "ALL")
+
+    @property
+    def auth_path(self):
+        return os.path.join(self.queue_folder, "private", "auth")
 
     def files(self):
         """Every file of the queue that can hold a message, with its bytes."""

@@ -44,8 +44,8 @@ class World:
             self.start_host(case)
         self.inbox = Host("inbox.our.test", "127.0.0.3", self.log, lmtp=True, port=24).start()
         self.start_policies()
-        self.auth = AuthServer(os.path.join(self.folder, "auth.sock"), USERS).start()
-        self.postfix = Postfix(self.folder, self.authority, self.auth.server_address)
+        self.postfix = Postfix(self.folder, self.authority)
+        self.auth = AuthServer(self.postfix.auth_path, USERS).start()
         return self
 
     def zone_of(self, case):
