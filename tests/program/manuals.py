@@ -93,19 +93,35 @@ class Rules(unittest.TestCase):
         for word in ("pass", "deliver"):
             self.assertIn(f"\n.Cm {word} ,\n", self.page)
 
-    def test_the_page_s_example_is_sound(self):
-        example = self.page.split('.\\" begin example\n.Bd -literal\n')[1].split("\n.Ed")[0]
+    def lint(self, rules):
         with tempfile.TemporaryDirectory() as folder:
-            rules = os.path.join(folder, "rules.conf")
-            with open(rules, "w", encoding="utf-8") as f:
-                f.write(example.replace("\\e", "\\") + "\n")
+            path = os.path.join(folder, "rules.conf")
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(rules + "\n")
             conf = os.path.join(folder, "postern.conf")
             with open(conf, "w", encoding="utf-8") as f:
                 f.write('outbound = { domains = [ "our.example" ]; };\n'
                         'portal = { url = "https://secure.our.example"; };\n'
-                        f'rules = "{rules}";\n')
-            done = run(POSTERN, "lint", "--config", conf)
+                        f'rules = "{path}";\n')
+            return run(POSTERN, "lint", "--config", conf)
+
+    def test_the_page_s_example_is_sound(self):
+        example = self.page.split('.\\" begin example\n.Bd -literal\n')[1].split("\n.Ed")[0]
+        done = self.lint(example.replace("\\e", "\\"))
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+
+    def test_the_page_tells_detectors_that_work_from_those_to_come(self):
+        section = self.page.split(".Sh DETECTORS\n")[1].split(".Sh RULES\n")[0]
+        now, later = section.split("The other names are kept")
+        self.assertIn("payment-card", items(now, "Cm"))
+        for part, status in ((now, 0), (later, 1)):
+            for name in items(part, "Cm"):
+                done = self.lint(
+                    f'markers = ( {{ name = "m"; any = ( {{ detector = "{name}"; min = 1;'
+                    ' file = "f"; index = "i"; } ); } );\n'
+                    'rules = ( { name = "r"; when = { markers = [ "m" ]; };'
+                    ' require = "authenticated"; otherwise = [ "defer" ]; } );')
+                self.assertEqual(done.returncode, status, f"{name}: {done.stdout}{done.stderr}")
 
 
 class Audit(unittest.TestCase):
