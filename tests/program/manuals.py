@@ -66,6 +66,13 @@ class Commands(unittest.TestCase):
                 self.assertRegex(part.split("Exit status", 1)[1], rf"\b{status}\b", name)
 
 
+    def test_no_page_names_a_command_that_is_not_there(self):
+        named = {word for name in os.listdir(PAGES)
+                 for word in re.findall(r"^(?:\.(?:Ql|Ic) )?postern ([a-z]+)", page(name), re.M)}
+        self.assertIn("explain", named)
+        self.assertEqual(named - self.names - {"help"}, set())
+
+
 class Rules(unittest.TestCase):
     source = "".join(text("lib", "settings", name) for name in
                      sorted(os.listdir(os.path.join(SOURCE, "lib", "settings")))
