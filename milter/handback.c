@@ -57,6 +57,8 @@ static enum rc retry_key(const struct session *s, const struct judgement *j,
 
 	if (rc != RC_OK)
 		return rc;
+	if (!m->has_message_id) /* as in deposit/deposit.h: may be the same and yet another */
+		return crypto_random(out, CRYPTO_HASH_BYTES, why);
 	crypto_hash_add_field(h, slice_of(class == ACTION_HELD ? "held" : "strict"));
 	crypto_hash_add_field(h, slice_of(m->from));
 	for (size_t i = 0; i < m->recipient_count; i++)

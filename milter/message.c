@@ -295,6 +295,7 @@ void message_header(struct session *s, const char *name, const char *value)
 		return;
 	if (strncasecmp(name, own_prefix, sizeof own_prefix - 1) == 0)
 		take_own(m, name, value);
+	m->has_message_id |= strcasecmp(name, "Message-ID") == 0;
 	/* For submission to an MTA that knows REQUIRETLS (Postfix >= 3.11). */
 	if (strcasecmp(name, "Require-TLS-ESMTP") == 0 &&
 	    slice_same_nocase(slice_trim(slice_of(value)), SLICE("yes")))

@@ -50,6 +50,7 @@ struct message {
 	struct spool *raw;
 	uint64_t body_at; /* where the body begins in raw */
 	bool entered;     /* counts among the site's messages */
+	bool has_message_id;
 	bool outgoing, authenticated, submission_tls;
 	const char *auth; /* who logged in, or "" */
 	const char *from; /* normal form, "" for the null sender */

@@ -90,9 +90,24 @@ static enum rc hash_piece(void *arg, struct slice bytes, struct fault *why)
 	return RC_OK;
 }
 
-/* HMAC over the sender, the recipients in order of their names, and the content. */
+static bool has_message_id(struct slice header)
+{
+	struct slice name, value;
+
+	while (deposit_field_take(&header, &name, &value))
+		if (slice_same_nocase(name, SLICE("Message-ID")))
+			return true;
+	return false;
+}
+
+/* HMAC over the sender, the recipients in order of their names, and the content. Two
+ * messages without a Message-ID may be the same to the byte and yet be two: none of
+ * them is taken for a retry, and a key that nobody meets again stands for it. */
 static enum rc make_retry_key(struct making *m, struct fault *why)
 {
+	if (!has_message_id(buf_slice(&m->header)))
+		return crypto_random(m->retry_key, sizeof m->retry_key, why);
+
 	const struct deposit_message *message = m->message;
 	CLEANUP(cleanup_free)
 	struct slice *sorted = calloc(message->recipient_count, sizeof *sorted);
@@ -299,9 +314,8 @@ static enum rc prepare(struct making *m, struct fault *why)
 	m->items = calloc(count + 1, sizeof *m->items);
 	if (!m->recipients || !m->items)
 		return fault(why, RC_NOMEM, "out of memory");
-	enum rc rc = deposit_source_header(&m->message->source, &m->header, why);
-	if (rc == RC_OK)
-		rc = seal_blob(m, why);
+	enum rc rc = seal_blob(m, why);
+
 	if (rc == RC_OK && wants_phrase(m))
 		rc = deposit_phrase_make(m->phrase, why);
 	for (size_t i = 0; rc == RC_OK && i < count; i++) {
@@ -388,8 +402,10 @@ static enum rc commit(struct making *m, struct deposit_made *out, struct fault *
 static enum rc look_first(struct making *m, struct deposit_made *out, struct fault *why)
 {
 	CLEANUP(store_abandon) struct store_tx *tx = NULL;
-	enum rc rc = make_retry_key(m, why);
+	enum rc rc = deposit_source_header(&m->message->source, &m->header, why);
 
+	if (rc == RC_OK)
+		rc = make_retry_key(m, why);
 	if (rc == RC_OK)
 		rc = store_begin(m->site->store, &tx, why);
 	if (rc == RC_OK)

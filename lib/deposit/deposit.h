@@ -10,7 +10,9 @@
  * Before it nothing is there (what a crash leaves is swept up), after it everything is.
  *
  * A client that tries again (it saw no 250) brings the same envelope and bytes: the
- * deposit is then found by an HMAC over both, and nobody is told twice.
+ * deposit is then found by an HMAC over both, and nobody is told twice. A message
+ * without a Message-ID is never taken for a retry: a program may well send the same
+ * bytes twice and mean it, and a deposit too many loses nothing.
  *
  * Memory   a record at a time, whatever the message's size
  * Threads  any but the loop's: disk, and up to half a second of PBKDF2 for each recipient */

@@ -29,7 +29,8 @@ static struct deposit_site site = {
 
 #define MESSAGE                                                                                    \
 	"From: Alice <a@our.example>\r\nTo: b@plain.test\r\nSubject: CANARY-subject\r\n"           \
-	"Date: Sun, 22 Nov 2026 01:00:00 +0100\r\n\r\nCANARY-body 4111 1111 1111 1111\r\n"
+	"Date: Sun, 22 Nov 2026 01:00:00 +0100\r\nMessage-ID: <1@our.example>\r\n\r\n"             \
+	"CANARY-body 4111 1111 1111 1111\r\n"
 
 /* Without a phrase: a PBKDF2 for each step of each test would take minutes. */
 static struct deposit_recipient one[] = { { TEXT("b@plain.test"), RULES_FACTOR_LINK, TEXT("") } };
@@ -189,6 +190,19 @@ static void test_retry_finds_the_first(void **state)
 	assert_false(again.found);
 }
 
+/* A program may send the same bytes twice and mean it. */
+static void test_without_a_message_id_nothing_is_a_retry(void **state)
+{
+	struct slice nameless = SLICE("From: a@our.example\r\nSubject: alert\r\n\r\ndisk full\r\n");
+	struct deposit_message m = message();
+
+	(void)state;
+	m.source = deposit_source_bytes(&nameless);
+	assert_false(make(&m).found);
+	assert_false(make(&m).found);
+	assert_int_equal(files_in("state/blobs"), 2);
+}
+
 /* A row whose blob is gone holds no message: whoever tries again must not lose it. */
 static void test_retry_without_a_blob(void **state)
 {
@@ -253,7 +267,9 @@ static void test_cap(void **state)
 {
 	struct deposit_message m = message();
 	struct deposit_made made;
-	struct slice texts[] = { SLICE("1\r\n"), SLICE("2\r\n"), SLICE("3\r\n") };
+	struct slice texts[] = { SLICE("Message-ID: <1@x>\r\n\r\n"),
+				 SLICE("Message-ID: <2@x>\r\n\r\n"),
+				 SLICE("Message-ID: <3@x>\r\n\r\n") };
 
 	(void)state;
 	site.per_hour = 2;
@@ -523,6 +539,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_made),
 		TEST(test_retry_finds_the_first),
+		TEST(test_without_a_message_id_nothing_is_a_retry),
 		TEST(test_retry_without_a_blob),
 		TEST(test_bad),
 		TEST(test_cap),
