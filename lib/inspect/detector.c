@@ -1,5 +1,6 @@
 #include "inspect/detector.h"
 
+#include "inspect/aumark.h"
 #include "inspect/card.h"
 #include "inspect/number.h"
 #include "inspect/secret.h"
@@ -47,7 +48,7 @@ static bool check_card(const struct detector_candidate *c, struct detector_hit *
 
 /* ---- sensitivity (RFC 4021 §2.1.55) ---- */
 
-static bool take_sensitivity(struct slice name, struct slice value, struct detector_hit *hit)
+static size_t take_sensitivity(struct slice name, struct slice value, struct detector_hit *hit)
 {
 	struct slice word = slice_trim(value);
 
@@ -85,7 +86,7 @@ static bool check_wish(const struct detector_candidate *c, struct detector_hit *
 
 /* ---- require-tls ---- */
 
-static bool take_require_tls(struct slice name, struct slice value, struct detector_hit *hit)
+static size_t take_require_tls(struct slice name, struct slice value, struct detector_hit *hit)
 {
 	*hit = (struct detector_hit){ .len = value.len };
 	if (!set_lower(hit, slice_trim(value)))
@@ -249,6 +250,11 @@ static const struct detector detectors[] = {
 	  .shown_first = 2,
 	  .shown_last = 2,
 	  .field = take_sensitivity },
+	{ .name = "au-protective-marking",
+	  .where = RULES_HEADER | RULES_SUBJECT,
+	  .shown_first = 4,
+	  .shown_last = 2,
+	  .field = aumark_take },
 	{ .name = "sender-wish",
 	  .where = RULES_SUBJECT,
 	  .shown_first = 2,

@@ -15,10 +15,11 @@
 #include "settings/rules.h"
 
 enum {
-	DETECTOR_VALUE_MAX = 64,   /* bytes of a normalised value */
+	DETECTOR_VALUE_MAX = 256,  /* bytes of a normalised value; markings are the longest */
 	DETECTOR_BEFORE = 256,     /* bytes of text that validators may look back on */
 	DETECTOR_AFTER = 64,       /* and ahead */
 	DETECTOR_PATTERNS_MAX = 4, /* of one detector */
+	DETECTOR_FIELD_HITS = 16,  /* of one header field: it may name several labels */
 	DETECTORS_MAX = 64,        /* in the table */
 };
 
@@ -44,8 +45,10 @@ struct detector {
 	/* For text; all NULL for the others. */
 	const char *patterns[DETECTOR_PATTERNS_MAX];
 	bool (*check)(const struct detector_candidate *c, struct detector_hit *hit);
-	/* For a header field of the message. value is decoded and folded. */
-	bool (*field)(struct slice name, struct slice value, struct detector_hit *hit);
+	/* For a header field of the message. value is decoded and folded; hits has room
+	 * for DETECTOR_FIELD_HITS. How many there are. An empty value: a marking that
+	 * does not say what it means. */
+	size_t (*field)(struct slice name, struct slice value, struct detector_hit *hits);
 	/* Tells what could not be read; value: why. */
 	bool opaque;
 };

@@ -215,14 +215,16 @@ static void ask_field_detectors(const struct block *b)
 {
 	const struct inspect_rules *r = b->m->rules;
 	const struct detector *d;
-	struct detector_hit hit;
+	struct detector_hit hits[DETECTOR_FIELD_HITS];
 
 	for (size_t i = 0; (d = detector_at(i)); i++) {
-		if (r->first[i] == INSPECT_NONE || !d->field ||
-		    !d->field(b->field, line_text(b->m), &hit))
+		if (r->first[i] == INSPECT_NONE || !d->field)
 			continue;
-		struct sighting s = block_sighting(b);
-		add_hit(b->m, d, r->first[i], &hit, &s);
+		size_t count = d->field(b->field, line_text(b->m), hits);
+		for (size_t k = 0; k < count; k++) {
+			struct sighting s = block_sighting(b);
+			add_hit(b->m, d, r->first[i], &hits[k], &s);
+		}
 	}
 }
 

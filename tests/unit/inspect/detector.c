@@ -62,13 +62,13 @@ static void test_fields(void **state)
 
 	for (size_t i = 0; i < COUNT(fields); i++) {
 		const struct detector *d = detector_find(fields[i].detector);
-		struct detector_hit hit;
-		bool found = d->field((struct slice){ fields[i].field, strlen(fields[i].field) },
-				      (struct slice){ fields[i].in, strlen(fields[i].in) }, &hit);
+		struct detector_hit hits[DETECTOR_FIELD_HITS];
+		size_t found = d->field((struct slice){ fields[i].field, strlen(fields[i].field) },
+					(struct slice){ fields[i].in, strlen(fields[i].in) }, hits);
 		if (found != (fields[i].value != NULL))
 			fail_msg("%s", fields[i].name);
 		if (found)
-			assert_true(slice_is((struct slice){ hit.value, hit.value_len },
+			assert_true(slice_is((struct slice){ hits[0].value, hits[0].value_len },
 					     fields[i].value));
 	}
 }

@@ -5,6 +5,10 @@
 
 #define CARD "markers = ( { name = \"card\"; any = ( { detector = \"payment-card\"; } ); } );"
 #define TEST(text) "markers = ( { name = \"m\"; any = ( { " text " } ); } );"
+#define AU_SCALE                                                                                   \
+	TEST("detector = \"au-protective-marking\"; at_least = \"PROTECTED\"; order = [ "          \
+	     "\"UNOFFICIAL\", \"OFFICIAL\", \"OFFICIAL:Sensitive\", \"PROTECTED\", \"SECRET\", "   \
+	     "\"TOP-SECRET\" ];")
 #define PART "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
 
 static const struct {
@@ -76,6 +80,14 @@ static const struct {
 	  "0\n" },
 	{ "in a field's name", CARD, "X-4111111111111111: 4111111111111111\r\n\r\n",
 	  "card header :X-411111?????????? @0 \"411111******1111\"\nhit 0\n" },
+	{ "markings that differ: the more restrictive decides", AU_SCALE,
+	  "X-Protective-Marking: VER=2025.1, NS=gov.au,\r\n SEC=OFFICIAL\r\n"
+	  "Subject: a [SEC=SECRET]\r\n\r\n",
+	  "m subject :Subject @2 \"[SEC=S***ET]\"\nhit 0\n" },
+	{ "a marking below the scale's step", AU_SCALE,
+	  "X-Protective-Marking: VER=2025.1, NS=gov.au, SEC=OFFICIAL\r\n\r\n", "" },
+	{ "a broken marking is not called low", AU_SCALE, "X-Protective-Marking: SEC=\r\n\r\n",
+	  "m header :X-Protective-Marking @0 \"***=\"\nhit 0\n" },
 	{ "a trace field's numbers mean nothing", CARD, "Message-ID: <x.4111111111111111>\r\n\r\n",
 	  "" },
 	{ "only where asked", TEST("detector = \"payment-card\"; where = [ \"attachment\" ];"),
