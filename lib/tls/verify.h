@@ -15,6 +15,7 @@
 #pragma once
 
 #include "base/fault.h"
+#include "base/slice.h"
 
 #include <stdbool.h>
 
@@ -35,6 +36,7 @@ char *tls_certificate_words(struct x509_st *certificate, char *out);
 
 /* What a connection has told about its peer. */
 struct tls_peer {
+	bool seen;            /* it has shown a certificate, so that a version was agreed on */
 	struct fault refused; /* why the certificate was not accepted: "the certificate is
 			       * for other.example, not mta-sts.d.example"; "" otherwise */
 	bool ended;           /* it has said, under TLS, that no more will come: without that, an
@@ -47,3 +49,24 @@ struct tls_peer {
  * to begin with, is written as it goes and must outlive both.
  *   RC_INVALID  host is no host name    RC_NOMEM */
 enum rc tls_pkix_apply(void *ssl_ctx, const char *host, struct tls_peer *peer, struct fault *why);
+
+struct tls_tlsa { /* a record with usage 2 or 3: dane/tlsa.h says which are usable */
+	uint8_t usage, selector, matching;
+	struct slice data;
+};
+
+struct tls_dane {
+	size_t record_count;
+	const struct tls_tlsa *records;
+	size_t name_count;        /* at least 1 */
+	const char *const *names; /* the TLSA base domain first, then the next-hop domain;
+	                           * one of them in the certificate, by usage 2 alone
+	                           * (RFC 7672 §3.2.2; by usage 3 no name counts, §3.1.1) */
+};
+
+/* Makes the handshake of ssl, an SSL * of a client, end well only with TLS 1.2 or
+ * later and a certificate that matches one of the records: no public authority
+ * ever counts. Its context is for it alone; *peer as above.
+ *   RC_INVALID  not one record can be used, or a name is none    RC_NOMEM */
+enum rc tls_dane_apply(void *ssl, const struct tls_dane *dane, struct tls_peer *peer,
+		       struct fault *why);
