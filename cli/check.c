@@ -142,6 +142,19 @@ static void tell_mx(const struct assurance_mx *mx, struct buf *out)
 	(void)buf_addf(out, "%s\n", mx->sts_match ? ", named by the MTA-STS policy" : "");
 }
 
+static void tell_probe(const struct assurance_probe *probe, struct buf *out)
+{
+	if (!probe->done)
+		return;
+	(void)buf_addf(out, "        probed: %s%s, %s%s",
+		       probe->starttls ? "STARTTLS" : "no STARTTLS",
+		       probe->starttls && !*probe->tls ? " without TLS" : "",
+		       probe->authenticated ? "proved" : "not proved",
+		       probe->requiretls ? ", REQUIRETLS" : "");
+	(void)buf_addf(out, "%s%s%s%s\n", *probe->tls ? ", " : "", probe->tls,
+		       *probe->why ? ": " : "", probe->why);
+}
+
 static void tell_sts(const struct assurance_sts *sts, struct buf *out)
 {
 	(void)buf_addf(out, "  MTA-STS policy %s, %s: mode %s, max_age %" PRIu32 " s, mx",
@@ -160,8 +173,10 @@ static void write_report(const struct assurance *a, struct buf *out)
 		       by_words(a->by), clock_format(a->until, until));
 	for (size_t i = 0; i < a->reason_count; i++)
 		(void)buf_addf(out, "  - %s\n", a->reasons[i]);
-	for (size_t i = 0; i < a->mx_count; i++)
+	for (size_t i = 0; i < a->mx_count; i++) {
 		tell_mx(&a->mx[i], out);
+		tell_probe(&a->mx[i].probe, out);
+	}
 	if (a->sts)
 		tell_sts(a->sts, out);
 }
@@ -205,7 +220,7 @@ static int status_of(const struct assurance *const *got, size_t count)
 	return status;
 }
 
-static int check(struct cli *cli, const char *const *destinations, size_t count)
+static int check(struct cli *cli, bool probe, const char *const *destinations, size_t count)
 {
 	const struct assurance **got = calloc(count, sizeof *got);
 	struct lookup *lookup = NULL;
@@ -213,7 +228,7 @@ static int check(struct cli *cli, const char *const *destinations, size_t count)
 
 	if (!got)
 		return cli_fail(cli, CLI_UNDETERMINED, "memory is out");
-	status = lookup_open(cli, true, &lookup);
+	status = lookup_open(cli, (struct lookup_wish){ .whole = true, .probe = probe }, &lookup);
 	if (status == CLI_OK) {
 		lookup_ask(lookup, destinations, count, got, show, cli);
 		status = status_of(got, count);
@@ -236,15 +251,11 @@ static int run(struct cli *cli, int argc, char **argv)
 		return CLI_USAGE;
 	if (argc < 2)
 		return cli_usage(cli, "which domain?");
-	if (probe)
-		return cli_fail(cli, CLI_USAGE,
-				"this version cannot connect to the MX hosts themselves: leave "
-				"--probe out to see what DNS and MTA-STS guarantee");
 	for (int i = 1; i < argc; i++)
 		if (assurance_destination_parse((struct slice){ argv[i], strlen(argv[i]) },
 						&destination, &why) != RC_OK)
 			return cli_usage(cli, "\"%s\" is no destination: %s", argv[i], why.text);
-	return check(cli, (const char *const *)(argv + 1), (size_t)argc - 1);
+	return check(cli, probe, (const char *const *)(argv + 1), (size_t)argc - 1);
 }
 
 const struct command check_command = {
@@ -254,6 +265,8 @@ const struct command check_command = {
 	.help = "Looks a domain up as the daemon does, by DANE (RFC 7672) and MTA-STS (RFC 8461),\n"
 		"and says what its transport guarantees and why. A destination may also be\n"
 		"written \"domain:port\", \"[relay.example]:587\" or \"[192.0.2.1]\".\n\n"
+		"With --probe each MX host is spoken to as well, up to the second EHLO: one that\n"
+		"does not keep what is published falls below authenticated.\n\n"
 		"The daemon's memory of MTA-STS policies is used where it may be written.\n\n"
 		"Exit status: 0 authenticated or better, 1 lower or unroutable, 3 could not be\n"
 		"found out now. Of several domains the worst: 3, else 1, else 0.\n",

@@ -207,7 +207,7 @@ static int run_case(struct explain_case *c, int argc, char **argv)
 		return cli_usage(cli, "--from and --to are needed");
 	if (!file)
 		return cli_usage(cli, "one file at a time");
-	int status = lookup_open(cli, false, &c->lookup);
+	int status = lookup_open(cli, (struct lookup_wish){ 0 }, &c->lookup);
 	if (status != CLI_OK)
 		return status;
 	c->settings = cli_settings(cli);

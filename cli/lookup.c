@@ -39,11 +39,14 @@ static void open_store(struct lookup *lookup, const struct settings *s)
 }
 
 static bool open_all(struct lookup *lookup, const struct settings *s, const struct rules *rules,
-		     bool whole, struct fault *why)
+		     struct lookup_wish wish, struct fault *why)
 {
-	struct outlook_config config = {
-		.settings = s, .rules = rules, .complain = warn, .arg = lookup, .whole = whole
-	};
+	struct outlook_config config = { .settings = s,
+					 .rules = rules,
+					 .complain = warn,
+					 .arg = lookup,
+					 .whole = wish.whole,
+					 .probe = wish.probe };
 
 	lookup->loop = loop_new(why);
 	if (!lookup->loop)
@@ -53,7 +56,7 @@ static bool open_all(struct lookup *lookup, const struct settings *s, const stru
 	return outlook_open(lookup->loop, &config, &lookup->outlook, why) == RC_OK;
 }
 
-int lookup_open(struct cli *cli, bool whole, struct lookup **out)
+int lookup_open(struct cli *cli, struct lookup_wish wish, struct lookup **out)
 {
 	const struct settings *s = cli_settings(cli);
 	const struct rules *rules = s ? cli_rules(cli) : NULL;
@@ -62,9 +65,16 @@ int lookup_open(struct cli *cli, bool whole, struct lookup **out)
 
 	if (!s || !rules)
 		return CLI_USAGE;
+	if (wish.probe && !s->probe.enabled) {
+		free(lookup);
+		return cli_fail(
+			cli, CLI_USAGE,
+			"the settings forbid probing (probe.enabled is false): leave --probe "
+			"out to see what DNS and MTA-STS guarantee");
+	}
 	if (lookup)
 		lookup->cli = cli;
-	if (!lookup || !open_all(lookup, s, rules, whole, &why)) {
+	if (!lookup || !open_all(lookup, s, rules, wish, &why)) {
 		lookup_close(lookup);
 		return cli_fail(cli, CLI_USAGE, "%s", why.text);
 	}

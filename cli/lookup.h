@@ -1,7 +1,7 @@
 /* cli/lookup.h: asking about destinations as the daemon would, from a command.
  *
  *     struct lookup *lookup;
- *     if (lookup_open(cli, &lookup) != CLI_OK) …
+ *     if (lookup_open(cli, (struct lookup_wish){ 0 }, &lookup) != CLI_OK) …
  *     lookup_ask(lookup, texts, count, assurances);
  *     lookup_close(lookup);
  *
@@ -14,8 +14,13 @@
 
 struct lookup;
 
-/* CLI_OK, or CLI_USAGE after a message. whole: see assurance/gather.h. */
-int lookup_open(struct cli *cli, bool whole, struct lookup **out);
+struct lookup_wish { /* both for reports: assurance/gather.h */
+	bool whole;
+	bool probe; /* the settings must have probe.enabled */
+};
+
+/* CLI_OK, or CLI_USAGE after a message. */
+int lookup_open(struct cli *cli, struct lookup_wish wish, struct lookup **out);
 
 /* Finds all of them out together. got[i] is the caller's reference; NULL: out of
  * memory. shown (may be NULL) is called for each, in the order given, as soon as

@@ -108,7 +108,7 @@ static int test(struct cli *cli)
 {
 	struct lookup *lookup = NULL;
 	unsigned wrong = 0;
-	int status = lookup_open(cli, false, &lookup);
+	int status = lookup_open(cli, (struct lookup_wish){ 0 }, &lookup);
 
 	if (status != CLI_OK)
 		return status;

@@ -17,6 +17,7 @@ enum {
 struct host { /* what is concluded about one */
 	struct dane_step dane;
 	enum assurance_by by;
+	bool disproved; /* by a probe: promised, and not kept */
 	bool promising; /* it might be authenticated, so that not knowing matters */
 };
 
@@ -278,6 +279,62 @@ static void judge_host(struct decision *d, size_t i)
 	}
 }
 
+static void take_away(struct assurance_mx *mx, struct host *host, enum assurance_level level,
+		      const char *why)
+{
+	mx->level = level;
+	mx->why = why;
+	host->by = ASSURANCE_BY_NOTHING;
+	host->disproved = true;
+}
+
+/* What a probe makes of a host that is authenticated by what was looked up. */
+static void weigh_proof(struct decision *d, struct assurance_mx *mx, struct host *host,
+			const struct assurance_probed *probed)
+{
+	if (probed->rc == RC_OK && probed->authenticated) {
+		if (!probed->requiretls)
+			return;
+		mx->level = ASSURANCE_REQUIRETLS;
+		mx->why = say(d, "%s; it offers REQUIRETLS within TLS (RFC 8689 section 4.2.1)",
+			      mx->why);
+	} else if (probed->rc == RC_OK || probed->rc == RC_INVALID) {
+		take_away(mx, host, *probed->tls ? ASSURANCE_ENCRYPTED : ASSURANCE_NONE,
+			  say(d, "%s does not keep what %s promises: %s", mx->host,
+			      host->by == ASSURANCE_BY_DANE ? "its TLSA record"
+							    : "its MTA-STS policy",
+			      probed->why));
+	} else {
+		take_away(mx, host, ASSURANCE_UNDETERMINED,
+			  say(d, "%s could not be probed: %s", mx->host, probed->why));
+	}
+}
+
+static void weigh_probe(struct decision *d, size_t i)
+{
+	const struct assurance_probed *probed = d->e->hosts[i].probed;
+	struct assurance_mx *mx = &d->mx[i];
+
+	if (!probed)
+		return;
+	mx->probe = (struct assurance_probe){
+		.done = true,
+		.starttls = probed->starttls,
+		.authenticated = probed->authenticated,
+		.requiretls = probed->requiretls && probed->authenticated,
+		.tls = say(d, "%s", probed->tls),
+		.why = say(d, "%s", probed->why),
+	};
+	if (mx->level == ASSURANCE_AUTHENTICATED) {
+		weigh_proof(d, mx, &d->hosts[i], probed);
+	} else if (mx->level == ASSURANCE_ENCRYPTED && probed->rc == RC_INVALID && !*probed->tls) {
+		take_away(mx, &d->hosts[i], ASSURANCE_NONE,
+			  say(d, "%s has TLSA records, but no TLS: %s", mx->host, probed->why));
+	} else if (probed->rc == RC_OK && !probed->authenticated) {
+		mx->probe.why = "neither DANE nor MTA-STS says who it must be";
+	}
+}
+
 /* ---- the domain ---- */
 
 static bool any_host(const struct decision *d, enum assurance_level level)
@@ -295,16 +352,17 @@ static void add_hosts(struct decision *d, enum assurance_level level)
 			add_reason(d, d->mx[i].why);
 }
 
-static void conclude_authenticated(struct decision *d)
+/* level: that of the best host. */
+static void conclude_authenticated(struct decision *d, enum assurance_level level)
 {
 	enum assurance_by by = ASSURANCE_BY_STS;
 
 	for (size_t i = 0; i < d->e->host_count; i++)
-		if (d->hosts[i].by == ASSURANCE_BY_DANE)
+		if (d->mx[i].level == level && d->hosts[i].by == ASSURANCE_BY_DANE)
 			by = ASSURANCE_BY_DANE;
-	conclude(d, ASSURANCE_AUTHENTICATED, by);
+	conclude(d, level, by);
 	for (size_t i = 0; i < d->e->host_count; i++)
-		if (d->hosts[i].by == by)
+		if (d->mx[i].level == level && d->hosts[i].by == by)
 			add_reason(d, d->mx[i].why);
 
 	/* The hosts that qualify by the other method are not on this route. */
@@ -351,6 +409,9 @@ static void conclude_lower(struct decision *d, enum assurance_level level)
 	conclude(d, level, ASSURANCE_BY_NOTHING);
 	if (level == ASSURANCE_UNROUTABLE)
 		add_reason(d, say(d, "no host for %s has an address", domain_of(d)));
+	for (size_t i = 0; i < d->e->host_count; i++)
+		if (d->hosts[i].disproved && d->mx[i].level == level)
+			add_reason(d, d->mx[i].why);
 	if (level != ASSURANCE_NONE || d->found_securely)
 		add_hosts(d, level);
 	else
@@ -375,10 +436,14 @@ static bool is_unsure(const struct decision *d)
 
 static void conclude_from_hosts(struct decision *d)
 {
-	for (size_t i = 0; i < d->e->host_count; i++)
+	for (size_t i = 0; i < d->e->host_count; i++) {
 		judge_host(d, i);
-	if (any_host(d, ASSURANCE_AUTHENTICATED))
-		conclude_authenticated(d);
+		weigh_probe(d, i);
+	}
+	if (any_host(d, ASSURANCE_REQUIRETLS))
+		conclude_authenticated(d, ASSURANCE_REQUIRETLS);
+	else if (any_host(d, ASSURANCE_AUTHENTICATED))
+		conclude_authenticated(d, ASSURANCE_AUTHENTICATED);
 	else if (is_unsure(d))
 		conclude_lower(d, ASSURANCE_UNDETERMINED);
 	else if (any_host(d, ASSURANCE_ENCRYPTED))

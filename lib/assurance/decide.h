@@ -9,6 +9,10 @@
  * none is authenticated, one that could not be judged leaves the domain
  * undetermined: it might have been the good one.
  *
+ * A probe can only take away what was promised, but for REQUIRETLS: a host that
+ * does not keep it falls below authenticated, one that could not be reached is
+ * undetermined, and one that proves itself and then offers REQUIRETLS has that.
+ *
  * Standard  RFC 7672 §2.2, §2.2.1; RFC 8461 §4.1, §5; RFC 7505 §3; RFC 5321 §5.1
  * Memory    evidence is borrowed
  * Threads   pure functions */
@@ -16,6 +20,7 @@
 
 #include "assurance/assurance.h"
 #include "assurance/destination.h"
+#include "assurance/source.h"
 #include "dns/answer.h"
 #include "sts/policy.h"
 
@@ -34,6 +39,7 @@ struct assurance_host {
 	const char *host;
 	uint16_t preference;
 	const struct dns_answer *a, *aaaa, *cname, *expanded, *original;
+	const struct assurance_probed *probed; /* NULL: nobody wished it, or it has no address */
 };
 
 enum assurance_promise {

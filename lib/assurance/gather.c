@@ -2,6 +2,7 @@
 
 #include "assurance/decide.h"
 #include "assurance/policy.h"
+#include "assurance/probes.h"
 #include "base/arena.h"
 #include "dane/base.h"
 #include "dane/tlsa.h"
@@ -31,7 +32,7 @@ struct assurance_gather {
 	struct assurance_destination destination;
 	struct sts_cache *policies;
 	struct arena *arena;
-	bool whole;
+	bool whole, probe;
 
 	struct ask mx_ask, txt_ask;
 	const struct dns_answer *mx, *txt;
@@ -43,6 +44,8 @@ struct assurance_gather {
 	bool policy_known, policy_fetched, refresh, unannounced;
 	char id[STS_ID_MAX + 1];
 	struct assurance_policy_job *policy_job;
+
+	struct assurance_probes *probes; /* once all else is there */
 
 	void *timer, *patience; /* patience: with a fetch that is not needed urgently */
 	bool stuck;             /* memory is out: what is missing stays so */
@@ -74,6 +77,7 @@ void assurance_gather_cancel(struct assurance_gather *g)
 	drop_ask(g, &g->mx_ask);
 	drop_ask(g, &g->txt_ask);
 	assurance_policy_cancel(g->policy_job);
+	assurance_probes_free(g->probes);
 	for (size_t i = 0; i < g->host_count; i++) {
 		const struct dns_answer *answers[ASKS] = { g->hosts[i].a, g->hosts[i].aaaa,
 							   g->hosts[i].cname, g->hosts[i].expanded,
@@ -278,9 +282,9 @@ static bool advance_all(struct assurance_gather *g)
 	return true;
 }
 
-static void finish(struct assurance_gather *g)
+/* NULL: out of memory. */
+static const struct assurance *conclude(struct assurance_gather *g)
 {
-	struct assurance_gathered gathered = { .refresh = g->refresh };
 	struct assurance_evidence evidence = {
 		.destination = &g->destination,
 		.mx = g->mx,
@@ -289,27 +293,60 @@ static void finish(struct assurance_gather *g)
 		.now_s = g->sources->now_s(g->sources->arg),
 		.cut = *g->cut ? g->cut : NULL,
 	};
+
+	if (assurance_policy_conclude(g->policies, g->destination.name, g->txt,
+				      g->policy_known ? NULL : g->cut, g->policy_fetched,
+				      evidence.now_s, g->arena, &evidence.policy) != RC_OK)
+		return NULL;
+	if (!g->txt)
+		evidence.policy.ttl = UINT32_MAX;
+	if (g->unannounced)
+		evidence.policy.promise = ASSURANCE_UNPROMISED;
+	return assurance_decide(&evidence);
+}
+
+static void finish(struct assurance_gather *g)
+{
+	struct assurance_gathered gathered = { .refresh = g->refresh };
 	assurance_gathered_fn *done = g->done;
 	void *arg = g->arg;
 
+	/* What was to be probed, and was not, is not known to be good. */
+	if (g->probe)
+		assurance_probes_settle(g->probes, g->hosts, g->host_count);
 	memcpy(gathered.id, g->id, sizeof gathered.id);
-	if (assurance_policy_conclude(g->policies, g->destination.name, g->txt,
-				      g->policy_known ? NULL : g->cut, g->policy_fetched,
-				      evidence.now_s, g->arena, &evidence.policy) == RC_OK) {
-		if (!g->txt)
-			evidence.policy.ttl = UINT32_MAX;
-		if (g->unannounced)
-			evidence.policy.promise = ASSURANCE_UNPROMISED;
-		gathered.assurance = assurance_decide(&evidence);
-	}
+	gathered.assurance = conclude(g);
 	assurance_gather_cancel(g);
 	done(arg, &gathered);
 	assurance_unref(gathered.assurance);
 }
 
+static void on_probed(void *arg)
+{
+	finish(arg);
+}
+
+/* False: there is nobody to be probed, or no memory for it. */
+static bool start_probes(struct assurance_gather *g)
+{
+	const struct assurance *judged = conclude(g);
+	struct assurance_probes_wish wish = {
+		.destination = &g->destination, .mx = g->mx, .hosts = g->hosts, .judged = judged
+	};
+
+	if (judged && judged->mx_count == g->host_count)
+		g->probes = assurance_probes_start(g->sources, &wish, on_probed, g);
+	assurance_unref(judged);
+	return g->probes;
+}
+
 static void advance(struct assurance_gather *g)
 {
-	if (advance_all(g) || (g->stuck && !g->timer))
+	if (g->probes) /* what comes now, such as a policy that nobody waits for, is kept */
+		return;
+	if (!advance_all(g) && !(g->stuck && !g->timer))
+		return;
+	if (!g->probe || g->stuck || !start_probes(g))
 		finish(g);
 }
 
@@ -356,6 +393,7 @@ struct assurance_gather *assurance_gather_start(const struct assurance_sources *
 	g->destination = *wish->destination;
 	g->policies = wish->policies;
 	g->whole = wish->whole;
+	g->probe = wish->probe && sources->probe;
 	g->done = done;
 	g->arg = arg;
 	if (!start(g, wish->within_ms)) {

@@ -3,6 +3,7 @@
  *     at once:     MX partner.example, TXT _mta-sts.partner.example
  *     then:        A and AAAA of every MX host together; the policy, if it is needed
  *     only then:   TLSA, where RFC 7672 §2.2.2 wants the question asked
+ *     by wish:     each host is probed, to see whether it keeps what was found
  *     at the end:  assurance_decide()
  *
  * Standard  RFC 7672 §2.2, RFC 8461 §3
@@ -35,6 +36,7 @@ struct assurance_gather_wish {
 	struct sts_cache *policies;
 	int64_t within_ms; /* what is missing by then counts as not found out */
 	bool whole;        /* for reports: also fetch a policy that DANE makes superfluous */
+	bool probe;        /* also speak to the hosts, where the sources can */
 };
 
 /* NULL, and done is not called: out of memory. done does not come before this has

@@ -1,24 +1,41 @@
 #include "assurance/live.h"
 
 #include "base/clock.h"
+#include "dane/tlsa.h"
 #include "dns/client.h"
 #include "loop/loop.h"
+#include "smtp/command.h"
+#include "smtp/probe.h"
 #include "web/fetch.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+enum { SMTP_PORT = 25 }; /* RFC 5321 §4.5.4.2 */
 
 static const char policy_path[] = "/.well-known/mta-sts.txt"; /* RFC 8461 §3.2 */
 
 struct assurance_live {
 	struct loop *loop;
 	struct assurance_live_config config;
-	char *ca_file;
+	char *ca_file, *probe_ca_file;
+	char helo[SMTP_HELO_MAX + 1];
 };
 
 struct fetch {
 	struct web_fetch *web;
 	assurance_fetched_fn *done;
+	void *arg;
+};
+
+struct probe { /* and what its wish points to */
+	struct smtp_probe *smtp;
+	const struct dns_answer *tlsa; /* NULL, or what records borrow from */
+	struct tls_tlsa *records;
+	char host[DNS_NAME_MAX], kept[ASSURANCE_PROBE_NAMES_MAX][DNS_NAME_MAX];
+	const char *names[ASSURANCE_PROBE_NAMES_MAX];
+	assurance_probed_fn *done;
 	void *arg;
 };
 
@@ -88,6 +105,106 @@ static void fetch_cancel(void *arg, void *handle)
 	free(fetch);
 }
 
+static void probe_free(struct probe *probe)
+{
+	dns_answer_unref(probe->tlsa);
+	free(probe->records);
+	free(probe);
+}
+
+static void on_probed(void *arg, const struct smtp_probed *from)
+{
+	struct probe *probe = arg;
+	const struct assurance_probed probed = { .rc = from->rc,
+						 .starttls = from->starttls,
+						 .authenticated = from->authenticated,
+						 .requiretls = from->requiretls,
+						 .tls = from->tls,
+						 .why = from->why };
+
+	probe->done(probe->arg, &probed);
+	probe_free(probe);
+}
+
+/* The usable records: the others must not come near OpenSSL's hands. */
+static bool keep_tlsa(struct probe *probe, const struct dns_answer *tlsa, struct tls_dane *out)
+{
+	probe->tlsa = dns_answer_ref(tlsa);
+	probe->records = calloc(tlsa->count, sizeof *probe->records);
+	if (!probe->records)
+		return false;
+	out->records = probe->records;
+	for (size_t i = 0; i < tlsa->count; i++) {
+		const struct dns_tlsa *r = &tlsa->records[i].tlsa;
+
+		if (dane_tlsa_is_usable(r, NULL))
+			probe->records[out->record_count++] =
+				(struct tls_tlsa){ r->usage, r->selector, r->matching, r->data };
+	}
+	return true;
+}
+
+static const char *keep_name(char *room, const char *name)
+{
+	size_t len = strlen(name);
+
+	memcpy(room, name, len < DNS_NAME_MAX ? len + 1 : 0);
+	return room;
+}
+
+/* Who the host must be, kept beside the probe. */
+static bool keep_wish(struct assurance_live *live, struct probe *probe,
+		      const struct assurance_probe_wish *wish, struct tls_wish *out)
+{
+	*out = (struct tls_wish){ .proof = TLS_BY_NOBODY,
+				  .host = keep_name(probe->host, wish->host),
+				  .ca_file = live->probe_ca_file };
+	if (wish->by == ASSURANCE_BY_STS)
+		out->proof = TLS_BY_PKIX;
+	if (wish->by != ASSURANCE_BY_DANE)
+		return true;
+	for (size_t i = 0; i < wish->name_count && i < ASSURANCE_PROBE_NAMES_MAX; i++)
+		probe->names[out->dane.name_count++] = keep_name(probe->kept[i], wish->names[i]);
+	out->proof = TLS_BY_DANE;
+	out->host = probe->names[0]; /* RFC 7672 §8.1: SNI is the TLSA base domain */
+	out->dane.names = probe->names;
+	return keep_tlsa(probe, wish->tlsa, &out->dane);
+}
+
+static void *probe(void *arg, const struct assurance_probe_wish *wish, assurance_probed_fn *done,
+		   void *done_arg)
+{
+	struct assurance_live *live = arg;
+	struct probe *probe = calloc(1, sizeof *probe);
+	struct smtp_probe_wish to = { .addresses = wish->addresses,
+				      .address_count = wish->address_count,
+				      .port = wish->port == SMTP_PORT ? live->config.probe_port
+								      : wish->port,
+				      .helo = live->helo,
+				      .timeout_ms = live->config.probe_timeout_ms };
+
+	if (!probe)
+		return NULL;
+	probe->done = done;
+	probe->arg = done_arg;
+	if (keep_wish(live, probe, wish, &to.tls))
+		probe->smtp = smtp_probe_start(live->loop, &to, on_probed, probe);
+	if (!probe->smtp) {
+		probe_free(probe);
+		return NULL;
+	}
+	return probe;
+}
+
+static void probe_cancel(void *arg, void *handle)
+{
+	struct probe *probe = handle;
+
+	(void)arg;
+	smtp_probe_cancel(probe->smtp);
+	probe_free(probe);
+}
+
 static void on_timer(void *arg)
 {
 	struct timer *timer = arg;
@@ -132,6 +249,16 @@ static int64_t now_s(void *arg)
 	return clock_wall_s();
 }
 
+static void take_helo(struct assurance_live *live, const char *given)
+{
+	size_t len = given ? strlen(given) : 0;
+
+	if (len > 0 && len < sizeof live->helo)
+		memcpy(live->helo, given, len + 1);
+	else if (gethostname(live->helo, sizeof live->helo - 1) != 0 || !*live->helo)
+		memcpy(live->helo, "localhost", sizeof "localhost");
+}
+
 struct assurance_live *assurance_live_new(struct loop *loop,
 					  const struct assurance_live_config *config)
 {
@@ -142,10 +269,12 @@ struct assurance_live *assurance_live_new(struct loop *loop,
 	live->loop = loop;
 	live->config = *config;
 	live->ca_file = strdup(config->sts_ca_file ? config->sts_ca_file : "");
-	if (!live->ca_file) {
-		free(live);
+	live->probe_ca_file = strdup(config->probe_ca_file ? config->probe_ca_file : "");
+	if (!live->ca_file || !live->probe_ca_file) {
+		assurance_live_free(live);
 		return NULL;
 	}
+	take_helo(live, config->probe_helo);
 	return live;
 }
 
@@ -157,6 +286,8 @@ struct assurance_sources assurance_live_sources(struct assurance_live *live)
 		.lookup_cancel = lookup_cancel,
 		.fetch = fetch,
 		.fetch_cancel = fetch_cancel,
+		.probe = live->config.probe_port ? probe : NULL,
+		.probe_cancel = probe_cancel,
 		.timer = timer,
 		.timer_cancel = timer_cancel,
 		.now_s = now_s,
@@ -168,5 +299,6 @@ void assurance_live_free(struct assurance_live *live)
 	if (!live)
 		return;
 	free(live->ca_file);
+	free(live->probe_ca_file);
 	free(live);
 }

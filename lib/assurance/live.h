@@ -1,4 +1,5 @@
-/* assurance/live.h: the sources of real life: our resolver client, HTTPS, the clock.
+/* assurance/live.h: the sources of real life: our resolver client, HTTPS, SMTP,
+ * the clock.
  *
  * Threads  the loop's */
 #pragma once
@@ -13,6 +14,11 @@ struct assurance_live_config {
 	uint16_t sts_port;           /* 443, but in test worlds */
 	const char *sts_ca_file;     /* "": the system's authorities; copied */
 	int64_t sts_timeout_ms;      /* 60 s, RFC 8461 §3.3 */
+
+	uint16_t probe_port;       /* in place of 25; 0: nobody is probed */
+	const char *probe_ca_file; /* "": the system's authorities; copied */
+	const char *probe_helo;    /* "": the name of this host; copied */
+	int64_t probe_timeout_ms;
 };
 
 struct assurance_live;

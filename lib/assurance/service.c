@@ -59,7 +59,7 @@ struct assurance_service {
 	size_t renewal_count;
 	struct posted *tickets;
 	int64_t gather_ms;
-	bool whole, closed;
+	bool whole, probe, closed;
 	_Atomic size_t holders; /* the owner, and tickets posted to the loop */
 };
 
@@ -187,6 +187,7 @@ static bool start(struct job *job)
 		.policies = service->policies,
 		.within_ms = service->gather_ms,
 		.whole = service->whole,
+		.probe = service->probe,
 	};
 
 	job->gather = assurance_gather_start(&service->sources, &wish, on_gathered, job);
@@ -465,6 +466,7 @@ struct assurance_service *assurance_service_new(struct loop *loop,
 	service->gather_ms = config->gather_ms ? config->gather_ms : ASSURANCE_GATHER_MAX_MS;
 	service->running_max = config->gather_max ? config->gather_max : ASSURANCE_GATHERS_MAX;
 	service->whole = config->whole;
+	service->probe = config->probe;
 	service->last_waiting = &service->waiting;
 	atomic_init(&service->holders, 1);
 	service->cache =

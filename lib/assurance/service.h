@@ -49,6 +49,7 @@ struct assurance_service_config {
 	size_t gather_max;          /* 0: ASSURANCE_GATHERS_MAX */
 	int64_t gather_ms;          /* 0: ASSURANCE_GATHER_MAX_MS */
 	bool whole;       /* for reports: wait for a policy even where DANE makes it superfluous */
+	bool probe;       /* for reports: assurance/gather.h */
 	size_t pin_count; /* copied */
 	const struct assurance_pin *pins;
 };

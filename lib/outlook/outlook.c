@@ -65,6 +65,10 @@ static enum rc open_sources(struct outlook *o, struct loop *loop, const struct s
 		.sts_port = (uint16_t)settings->sts.port,
 		.sts_ca_file = settings->sts.ca_file,
 		.sts_timeout_ms = settings->sts.timeout_ms,
+		.probe_port = settings->probe.enabled ? (uint16_t)settings->probe.port : 0,
+		.probe_ca_file = settings->probe.ca_file,
+		.probe_helo = settings->probe.helo,
+		.probe_timeout_ms = settings->probe.timeout_ms,
 	};
 	o->live = assurance_live_new(loop, &live);
 	return o->live ? RC_OK : fault(why, RC_NOMEM, "out of memory");
@@ -156,8 +160,10 @@ static enum rc open_service(struct outlook *o, struct loop *loop,
 		.policies = o->policies,
 		.cache_max = config->settings->limits.cache_domains,
 		.gather_ms = (int64_t)config->settings->sts.timeout_ms +
-			     4 * (int64_t)config->settings->resolver.timeout_ms,
+			     4 * (int64_t)config->settings->resolver.timeout_ms +
+			     (config->probe ? (int64_t)config->settings->probe.timeout_ms : 0),
 		.whole = config->whole,
+		.probe = config->probe,
 	};
 
 	o->service = assurance_service_new(loop, &service, why);

@@ -33,6 +33,7 @@ struct outlook_config {
 	outlook_resolver_fn *resolver; /* NULL: they are not tested */
 	void *arg;
 	bool whole; /* for reports: assurance/gather.h */
+	bool probe; /* the same; only where the settings have probe.enabled */
 };
 
 /* RC_INVALID  a pin or a resolver that cannot be

@@ -52,6 +52,23 @@ def test_check_agrees(lab):
         claim(one["reasons"], f"no reason: {one}")
 
 
+def test_check_probes(lab):
+    """postern check --probe finds a wrong TLSA record and REQUIRETLS"""
+    said = lab.postern.check("--probe", "dane-wrong.test", "reqtls.test", "dane-good.test",
+                             "dane-ta.test", "sts-enforce.test", "notls.test")
+    wrong = said["dane-wrong.test"]
+    claim(wrong["assurance"] not in ("authenticated", "requiretls"), f"{wrong}")
+    claim(not wrong["mx"][0]["probe"]["authenticated"], f"{wrong}")
+    claim("TLSA" in wrong["reasons"][0], f"{wrong}")
+    claim(said["reqtls.test"]["mx"][0]["probe"]["requiretls"], f"{said['reqtls.test']}")
+    claim(said["reqtls.test"]["assurance"] == "requiretls", f"{said['reqtls.test']}")
+    for name in ("dane-good.test", "dane-ta.test", "sts-enforce.test"):
+        claim(said[name]["assurance"] == "authenticated", f"{said[name]}")
+        claim(said[name]["mx"][0]["probe"]["authenticated"], f"{said[name]}")
+        claim(not said[name]["mx"][0]["probe"]["requiretls"], f"{said[name]}")
+    claim(not said["notls.test"]["mx"][0]["probe"]["starttls"], f"{said['notls.test']}")
+
+
 def test_explain_agrees(lab):
     """postern explain gives the verdicts that the daemon gives"""
     one = message("x")

@@ -1,0 +1,167 @@
+#include "assurance/probes.h"
+
+#include "dane/base.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	ADDRESSES_MAX = 16, /* of one host; those who probe try half as many at most */
+	VERSION_MAX = 16,   /* "TLSv1.3" */
+};
+
+struct one {
+	struct assurance_probes *probes;
+	void *handle; /* NULL: not under way */
+	bool wished;
+	struct assurance_probed probed;
+	char tls[VERSION_MAX];
+	struct fault why;
+};
+
+struct assurance_probes {
+	const struct assurance_sources *sources;
+	assurance_probes_fn *done;
+	void *arg;
+	size_t left, count;
+	struct one ones[];
+};
+
+static void set(struct one *one, const struct assurance_probed *probed)
+{
+	one->probed = *probed;
+	one->probed.tls = one->tls;
+	one->probed.why = one->why.text;
+	if (strlen(probed->tls) < sizeof one->tls)
+		memcpy(one->tls, probed->tls, strlen(probed->tls) + 1);
+	(void)fault(&one->why, probed->rc, "%s", probed->why);
+}
+
+static void on_probed(void *arg, const struct assurance_probed *probed)
+{
+	struct one *one = arg;
+	struct assurance_probes *p = one->probes;
+
+	one->handle = NULL;
+	set(one, probed);
+	if (--p->left == 0)
+		p->done(p->arg);
+}
+
+static void add_addresses(const struct dns_answer *answer, struct dns_address *out, size_t *count)
+{
+	for (size_t i = 0; answer && answer->status == DNS_FOUND && i < answer->count; i++)
+		if (*count < ADDRESSES_MAX)
+			out[(*count)++] = answer->records[i].address;
+}
+
+/* The names that a DANE-TA certificate may carry: base, next-hop domain, and that
+ * domain with its CNAMEs followed. DANE applies where all of that is signed. */
+static size_t name_them(const struct assurance_probes_wish *wish, const char *base,
+			const char **names)
+{
+	size_t count = 0;
+
+	names[count++] = base;
+	names[count++] = wish->destination->name;
+	if (wish->mx && wish->mx->aliased)
+		names[count++] = wish->mx->name;
+	return count;
+}
+
+static void start(struct one *one, const struct assurance_probes_wish *wish, size_t i)
+{
+	const struct assurance_sources *sources = one->probes->sources;
+	const struct assurance_host *host = &wish->hosts[i];
+	const struct assurance_mx *judged = &wish->judged->mx[i];
+	const struct dane_evidence evidence = { .host = host->host,
+						.port = wish->destination->port,
+						.found_securely =
+							judged->lookup == ASSURANCE_SECURE,
+						.a = host->a,
+						.aaaa = host->aaaa,
+						.cname = host->cname,
+						.expanded = host->expanded,
+						.original = host->original };
+	struct dns_address addresses[ADDRESSES_MAX];
+	const char *names[ASSURANCE_PROBE_NAMES_MAX];
+	struct dane_step step;
+	struct assurance_probe_wish to = { .host = host->host,
+					   .port = wish->destination->port,
+					   .addresses = addresses,
+					   .names = names };
+
+	add_addresses(host->a, addresses, &to.address_count);
+	add_addresses(host->aaaa, addresses, &to.address_count);
+	if (to.address_count == 0)
+		return;
+	if (judged->level == ASSURANCE_AUTHENTICATED && judged->usable > 0) {
+		dane_base_step(&evidence, &step);
+		to.by = ASSURANCE_BY_DANE;
+		to.tlsa = step.bound;
+		to.name_count = name_them(wish, step.base, names);
+	} else if (judged->level == ASSURANCE_AUTHENTICATED) {
+		to.by = ASSURANCE_BY_STS;
+	}
+	one->wished = true;
+	one->handle = sources->probe(sources->arg, &to, on_probed, one);
+	if (one->handle)
+		one->probes->left++;
+}
+
+static bool has_address(const struct assurance_host *host)
+{
+	return (host->a && host->a->status == DNS_FOUND) ||
+	       (host->aaaa && host->aaaa->status == DNS_FOUND);
+}
+
+struct assurance_probes *assurance_probes_start(const struct assurance_sources *sources,
+						const struct assurance_probes_wish *wish,
+						assurance_probes_fn *done, void *arg)
+{
+	static const struct assurance_probed open = { .rc = RC_RETRY,
+						      .tls = "",
+						      .why = "it came to no end in time" };
+	size_t count = wish->judged->mx_count;
+	struct assurance_probes *p = calloc(1, sizeof *p + count * sizeof *p->ones);
+
+	if (!p)
+		return NULL;
+	p->sources = sources;
+	p->count = count;
+	p->done = done;
+	p->arg = arg;
+	for (size_t i = 0; i < count; i++) {
+		p->ones[i].probes = p;
+		set(&p->ones[i], &open);
+		start(&p->ones[i], wish, i);
+	}
+	if (p->left > 0)
+		return p;
+	free(p);
+	return NULL;
+}
+
+void assurance_probes_settle(const struct assurance_probes *p, struct assurance_host *hosts,
+			     size_t count)
+{
+	static const struct assurance_probed unasked = { .rc = RC_RETRY,
+							 .tls = "",
+							 .why = "there was no time for it" };
+
+	for (size_t i = 0; i < count; i++)
+		if (!p && has_address(&hosts[i]))
+			hosts[i].probed = &unasked;
+		else if (p && i < p->count && p->ones[i].wished)
+			hosts[i].probed = &p->ones[i].probed;
+}
+
+void assurance_probes_free(struct assurance_probes *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; i < p->count; i++)
+		if (p->ones[i].handle)
+			p->sources->probe_cancel(p->sources->arg, p->ones[i].handle);
+	free(p);
+}
