@@ -8,11 +8,14 @@
 #include "smtp/connect.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+static_assert((int)TLS_WAIT_READ == (int)LOOP_READ && (int)TLS_WAIT_WRITE == (int)LOOP_WRITE);
 
 enum step { /* what is awaited */
 	    AT_CONNECTION,
@@ -217,8 +220,7 @@ static void take_replies(struct smtp_probe *p)
 
 static void lost(struct smtp_probe *p, const char *how)
 {
-	end(p, fault(&p->why, RC_RETRY, "the connection was lost while waiting for %s: %s",
-		     awaited(p->step), how));
+	end(p, fault(&p->why, RC_RETRY, "it broke off before %s: %s", awaited(p->step), how));
 }
 
 /* RC_OK: *done bytes; RC_ABSENT: none now; anything else has ended it. */

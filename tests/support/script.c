@@ -29,6 +29,9 @@ struct event {
 	struct assurance_fetched fetched;
 	char *body;
 	assurance_fetched_fn *on_fetched;
+	struct assurance_probed probed;
+	char tls[16];
+	assurance_probed_fn *on_probed;
 	assurance_timer_fn *timer;
 	void *arg;
 };
@@ -114,7 +117,7 @@ static void say_line(struct script *script, struct slice text)
 		say_zone(script, text);
 		return;
 	}
-	if (slice_is(name, "https")) {
+	if (slice_is(name, "https") || slice_is(name, "probe")) {
 		type = name;
 		name = take_word(&text);
 	} else {
@@ -490,6 +493,65 @@ static void *fetch(void *arg, const char *host, const struct dns_address *addres
 	return event;
 }
 
+static const char *by_name(enum assurance_by by)
+{
+	return by == ASSURANCE_BY_DANE  ? "probe-dane"
+	       : by == ASSURANCE_BY_STS ? "probe-sts"
+					: "probe";
+}
+
+/* "ok starttls authenticated TLSv1.3", "fails starttls : the certificate …" */
+static void read_probe(struct event *event, struct slice data, const char *host)
+{
+	struct slice word = take_word(&data);
+	struct assurance_probed *probed = &event->probed;
+
+	event->never = slice_is(word, "never");
+	probed->rc = slice_is(word, "ok") ? RC_OK : slice_is(word, "fails") ? RC_INVALID : RC_RETRY;
+	if (probed->rc == RC_RETRY && !event->never && !slice_is(word, "unknown"))
+		refuse("no way for a probe to end", host);
+	while (data.len > 0) {
+		word = take_word(&data);
+		if (slice_is(word, ":"))
+			break;
+		if (slice_is(word, "starttls"))
+			probed->starttls = true;
+		else if (slice_is(word, "authenticated"))
+			probed->authenticated = true;
+		else if (slice_is(word, "requiretls"))
+			probed->requiretls = true;
+		else
+			snprintf(event->tls, sizeof event->tls, "%.*s", SLICE_ARG(word));
+	}
+	event->body = copy(data);
+	probed->tls = event->tls;
+	probed->why = event->body;
+}
+
+static void *probe(void *arg, const struct assurance_probe_wish *wish, assurance_probed_fn *done,
+		   void *done_arg)
+{
+	struct script *script = arg;
+	const struct line *line = find_line(script, wish->host, "probe");
+	struct slice data = line ? text_of(line->data) : SLICE("unknown : refused");
+	struct reply options = { .delay_ms = 1 };
+	struct event *event;
+
+	if (wish->address_count == 0)
+		refuse("a probe without addresses", wish->host);
+	if (wish->by == ASSURANCE_BY_DANE && (!wish->tlsa || wish->name_count == 0))
+		refuse("a probe by DANE without records or names", wish->host);
+	note(script, by_name(wish->by), wish->host);
+	for (size_t i = 0; i < wish->name_count; i++)
+		note(script, wish->names[i], wish->host);
+	data = take_options(&options, data);
+	event = add_event(script, options.delay_ms);
+	read_probe(event, data, wish->host);
+	event->on_probed = done;
+	event->arg = done_arg;
+	return event;
+}
+
 static void *timer(void *arg, int64_t after_ms, assurance_timer_fn *fn, void *fn_arg)
 {
 	struct event *event = add_event(arg, after_ms);
@@ -529,6 +591,8 @@ struct assurance_sources script_sources(struct script *script)
 		.lookup_cancel = cancel,
 		.fetch = fetch,
 		.fetch_cancel = cancel,
+		.probe = probe,
+		.probe_cancel = cancel,
 		.timer = timer,
 		.timer_cancel = cancel,
 		.now_s = now_s,
@@ -556,6 +620,8 @@ static void play(struct script *script, struct event *event)
 		event->answered(event->arg, event->answer);
 	else if (event->on_fetched)
 		event->on_fetched(event->arg, &event->fetched);
+	else if (event->on_probed)
+		event->on_probed(event->arg, &event->probed);
 	else
 		event->timer(event->arg);
 	event_free(event);

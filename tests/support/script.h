@@ -11,6 +11,9 @@
  *     https mta-sts.partner.example  version: STSv1\nmode: enforce\n…
  *     https mta-sts.other.example    fails the server answered 404
  *     https mta-sts.slow.example     never
+ *     probe mx1.partner.example      ok starttls authenticated requiretls TLSv1.3
+ *     probe mx2.partner.example      fails starttls TLSv1.3 : another certificate
+ *     probe mx3.partner.example      unknown : refused
  *
  * One line each. A name without any line does not exist; one with other types
  * has no data. Answers are secure below the longest `zone … secure`, insecure
@@ -52,6 +55,8 @@ int64_t script_now_ms(const struct script *script);
 void script_pass(struct script *script, int64_t seconds); /* nothing may be due meanwhile */
 
 /* How often NAME TYPE was asked ("mx1.partner.example TLSA"), or a policy fetched
- * ("https mta-sts.partner.example"); "" is everything. */
+ * ("https mta-sts.partner.example"), or a host
+ * probed ("probe-dane mx1.partner.example", "probe-sts …", "probe …") and with
+ * which reference name ("partner.example mx1.partner.example"); "" is everything. */
 unsigned script_asked(const struct script *script, const char *question);
 size_t script_pending(const struct script *script); /* events still to come */
