@@ -101,10 +101,66 @@ class PolicyHost(threading.Thread):
         self.socket.close()
 
 
+class Mx(threading.Thread):
+    """An MX host: STARTTLS where it has a certificate; REQUIRETLS only within TLS."""
+
+    def __init__(self, pem):
+        super().__init__(daemon=True)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(pem)
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.starttls, self.stopping = True, False
+
+    def run(self):
+        while True:
+            peer, _ = self.socket.accept()
+            if self.stopping:
+                peer.close()
+                return
+            try:
+                with peer:
+                    self.talk(peer)
+            except OSError:
+                pass
+
+    def talk(self, peer):
+        peer.settimeout(30)
+        peer.sendall(b"220 mx ready\r\n")
+        peer.recv(1000)
+        peer.sendall(b"250-mx\r\n250 STARTTLS\r\n" if self.starttls else b"250 mx\r\n")
+        if not peer.recv(1000).startswith(b"STARTTLS"):
+            return
+        peer.sendall(b"220 go ahead\r\n")
+        with self.context.wrap_socket(peer, server_side=True) as tls:
+            tls.recv(1000)
+            tls.sendall(b"250-mx\r\n250 REQUIRETLS\r\n")
+            tls.recv(1000)
+
+    def stop(self):
+        self.stopping = True
+        socket.create_connection(self.socket.getsockname()).close()
+        self.join()
+        self.socket.close()
+
+
+def digest_of(pem):
+    with open(pem, "rb") as f:
+        return x509.load_pem_x509_certificate(f.read()).fingerprint(hashes.SHA256())
+
+
 class Check(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
-        self.dns = Dns(ZONE)
+        both, _ = certificate(self.folder.name, "mx.alive.test")
+        self.mx = Mx(both)
+        self.mx.start()
+        zone = dict(ZONE)
+        for domain, digest in (("alive.test", digest_of(both)), ("wrong.test", b"\x5a" * 32)):
+            zone[domain] = (True, {MX: [mx(10, "mx." + domain)]})
+            zone["mx." + domain] = (True, {A: [bytes([127, 0, 0, 1])]})
+            zone["_25._tcp.mx." + domain] = (True, {TLSA: [bytes([3, 0, 1]) + digest]})
+        self.dns = Dns(zone)
         self.dns.start()
         both, ca = certificate(self.folder.name, "mta-sts.sts.test")
         self.web = PolicyHost(both)
@@ -118,11 +174,13 @@ class Check(unittest.TestCase):
         with open(self.conf, "w") as f:
             f.write(f'state = "{self.state}";\nrules = "{self.rules}";\n'
                     f'resolver = {{ servers = ["127.0.0.1"]; port = {self.dns.port}; }};\n'
-                    f'sts = {{ port = {self.web.port}; ca_file = "{ca}"; }};\n')
+                    f'sts = {{ port = {self.web.port}; ca_file = "{ca}"; }};\n'
+                    f'probe = {{ port = {self.mx.port}; }};\n')
 
     def tearDown(self):
         self.dns.stop()
         self.web.stop()
+        self.mx.stop()
         self.folder.cleanup()
 
     def run_check(self, *words):
@@ -204,6 +262,54 @@ class Check(unittest.TestCase):
         self.assertEqual((status, report["assurance"]), (1, "none"))
         self.assertIn("cannot be had", " ".join(report["reasons"]))
 
+    def test_probe(self):
+        status, [good, wrong] = self.check("--probe", "alive.test", "wrong.test")
+        self.assertEqual(status, 1)
+        self.assertEqual((good["assurance"], good["by"]), ("requiretls", "dane"))
+        self.assertEqual(good["mx"][0]["probe"], {
+            "starttls": True, "authenticated": True, "requiretls": True, "tls": "TLSv1.3",
+            "why": None})
+        self.assertEqual((wrong["assurance"], wrong["by"]), ("encrypted", None))
+        self.assertEqual(wrong["mx"][0]["probe"], {
+            "starttls": True, "authenticated": False, "requiretls": False, "tls": "TLSv1.3",
+            "why": "the certificate matches no TLSA record"})
+        self.assertIn("matches no TLSA record", wrong["reasons"][0])
+        self.assertEqual(self.check("--probe", "alive.test")[0], 0)
+        self.assertEqual(self.check("wrong.test")[0], 0)  # nobody looked
+
+    def test_probe_of_a_host_without_starttls(self):
+        self.mx.starttls = False
+        status, [report] = self.check("--probe", "alive.test")
+        self.assertEqual((status, report["assurance"]), (1, "none"))
+        self.assertFalse(report["mx"][0]["probe"]["starttls"])
+
+    def test_probe_of_a_port_that_cannot_be_reached(self):
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))
+            with open(self.conf) as f:
+                text = f.read().replace(f"port = {self.mx.port};",
+                                        f"port = {closed.getsockname()[1]};")
+            with open(self.conf, "w") as f:
+                f.write(text)
+            status, [report] = self.check("--probe", "alive.test")
+        self.assertEqual((status, report["assurance"]), (3, "undetermined"))
+        self.assertIn("refused", report["mx"][0]["probe"]["why"])
+
+    def test_probe_for_people(self):
+        done = self.run_check("--probe", "alive.test", "wrong.test")
+        self.assertIn("probed: STARTTLS, proved, REQUIRETLS, TLSv1.3\n", done.stdout)
+        self.assertIn("probed: STARTTLS, not proved, TLSv1.3: the certificate matches no TLSA",
+                      done.stdout)
+
+    def test_probe_that_the_settings_forbid(self):
+        with open(self.conf) as f:
+            text = f.read().replace("probe = {", "probe = { enabled = false;")
+        with open(self.conf, "w") as f:
+            f.write(text)
+        done = self.run_check("--probe", "alive.test")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("probe.enabled", done.stderr)
+
     def test_report_for_people(self):
         done = self.run_check("good.test", "sts.test")
         self.assertEqual(done.returncode, 0)
@@ -213,7 +319,7 @@ class Check(unittest.TestCase):
         self.assertIn("mode enforce", done.stdout)
 
     def test_usage(self):
-        for words in ((), ("a b",), ("--probe", "good.test"), ("--what", "good.test")):
+        for words in ((), ("a b",), ("--what", "good.test")):
             with self.subTest(words):
                 done = self.run_check(*words)
                 self.assertEqual(done.returncode, 2)

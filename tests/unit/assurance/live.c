@@ -5,12 +5,14 @@
 #include "dns/client.h"
 #include "loop/loop.h"
 #include "sts/cache.h"
+#include "support/mx_server.h"
 #include "support/stubdns.h"
 #include "support/tls_server.h"
 #include "support/unit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #define TLSA32 "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a"
 
@@ -192,6 +194,145 @@ static void test_freed_while_asking(void **state)
 	end(&w);
 }
 
+struct probed {
+	struct loop *loop;
+	struct assurance_probed it;
+	char why[300];
+};
+
+static void on_probed(void *arg, const struct assurance_probed *probed)
+{
+	struct probed *p = arg;
+
+	p->it = *probed;
+	snprintf(p->why, sizeof p->why, "%s", probed->why);
+	loop_stop(p->loop);
+}
+
+static const struct {
+	const char *sentence;
+	enum assurance_by by;
+	bool second_is_good; /* of two TLSA records; the first cannot be used */
+	uint16_t port;       /* 25: that of the settings; 0: the host's own */
+	const char *ca_file; /* NULL: the right one */
+	enum rc rc;
+	bool authenticated, requiretls;
+	const char *sni, *why;
+} probes[] = {
+	{ "by DANE, past a record that cannot be used", ASSURANCE_BY_DANE, true, 25, NULL, RC_OK,
+	  true, true, "base.test", "" },
+	{ "by DANE, with another key", ASSURANCE_BY_DANE, false, 25, NULL, RC_INVALID, false, false,
+	  "base.test", "matches no TLSA record" },
+	{ "by MTA-STS", ASSURANCE_BY_STS, false, 25, NULL, RC_OK, true, true, "mx.d.test", "" },
+	{ "a relay's own port", ASSURANCE_BY_STS, false, 0, NULL, RC_OK, true, true, "mx.d.test",
+	  "" },
+	{ "by MTA-STS, with an authority of nobody's", ASSURANCE_BY_STS, false, 25, "", RC_INVALID,
+	  false, false, "mx.d.test", "not accepted" },
+	{ "nothing is promised", ASSURANCE_BY_NOTHING, false, 25, NULL, RC_OK, false, false,
+	  "mx.d.test", "" },
+};
+
+static const struct dns_answer *two_records(const char *digest)
+{
+	const struct dns_record records[] = {
+		{ .tlsa = { 1, 0, 1, { digest, 32 } } },
+		{ .tlsa = { 3, 0, 1, { digest, 32 } } },
+	};
+	const struct dns_answer like = { .asked = "_25._tcp.base.test",
+					 .type = DNS_TLSA,
+					 .status = DNS_FOUND,
+					 .trust = DNS_SECURE,
+					 .name = "_25._tcp.base.test",
+					 .count = 2,
+					 .records = records,
+					 .why = "" };
+	return dns_answer_make(&like);
+}
+
+static void test_probes(void **state)
+{
+	const struct authority *a = *state;
+	static const struct mx_play play = { { ">220 mx", "<EHLO", ">250-mx\r\n250 STARTTLS",
+					       "<STARTTLS", ">220 go", "tls", "<EHLO",
+					       ">250-mx\r\n250 REQUIRETLS", "<QUIT" },
+					     .leaf = { .dns = { "mx.d.test" } } };
+	static const struct dns_address loopback = { AF_INET, { 127, 0, 0, 1 } };
+	static const char *const names[] = { "base.test", "d.test" };
+
+	for (size_t i = 0; i < COUNT(probes); i++) {
+		struct mx_server *v = mx_server_start(a, &play);
+		struct probed p = { .loop = loop_new(NULL) };
+		const struct assurance_live_config config = {
+			.probe_port = probes[i].port == 25 ? (uint16_t)mx_server_port(v) : 1,
+			.probe_ca_file = probes[i].ca_file ? probes[i].ca_file : a->file,
+			.probe_timeout_ms = 20000,
+		};
+		struct assurance_live *live = assurance_live_new(p.loop, &config);
+		const struct assurance_sources sources = assurance_live_sources(live);
+		char digest[32] = { 1 }, *sni, *heard;
+
+		print_message("   %s\n", probes[i].sentence);
+		if (probes[i].second_is_good)
+			X509_digest(mx_server_certificate(v), EVP_sha256(), (unsigned char *)digest,
+				    NULL);
+		const struct dns_answer *tlsa = two_records(digest);
+		const struct assurance_probe_wish wish = {
+			.host = "mx.d.test",
+			.port = probes[i].port ? probes[i].port : (uint16_t)mx_server_port(v),
+			.address_count = 1,
+			.addresses = &loopback,
+			.by = probes[i].by,
+			.tlsa = probes[i].by == ASSURANCE_BY_DANE ? tlsa : NULL,
+			.name_count = probes[i].by == ASSURANCE_BY_DANE ? 2 : 0,
+			.names = names,
+		};
+		assert_non_null(sources.probe(sources.arg, &wish, on_probed, &p));
+		dns_answer_unref(tlsa); /* the probe keeps its own */
+		loop_run(p.loop);
+		mx_server_stop(v, &sni, &heard);
+		assert_int_equal(p.it.rc, probes[i].rc);
+		assert_true(p.it.starttls);
+		assert_int_equal(p.it.authenticated, probes[i].authenticated);
+		assert_int_equal(p.it.requiretls, probes[i].requiretls);
+		assert_non_null(strstr(p.why, probes[i].why));
+		assert_string_equal(sni, probes[i].sni);
+		assert_ptr_equal(strstr(heard, "EHLO "), heard);
+		free(sni);
+		free(heard);
+		assurance_live_free(live);
+		loop_free(p.loop);
+	}
+}
+
+static void on_nothing(void *arg, const struct assurance_probed *probed)
+{
+	(void)arg;
+	(void)probed;
+	fail_msg("called back after it was cancelled");
+}
+
+static void test_a_probe_is_cancelled_or_forbidden(void **state)
+{
+	static const struct dns_address loopback = { AF_INET, { 127, 0, 0, 1 } };
+	struct loop *loop = loop_new(NULL);
+	struct assurance_live_config config = { .probe_port = 1, .probe_timeout_ms = 20000 };
+	const struct assurance_probe_wish wish = {
+		.host = "mx.d.test", .port = 25, .address_count = 1, .addresses = &loopback
+	};
+	struct assurance_live *live = assurance_live_new(loop, &config);
+	struct assurance_sources sources = assurance_live_sources(live);
+
+	(void)state;
+	sources.probe_cancel(sources.arg, sources.probe(sources.arg, &wish, on_nothing, NULL));
+	assurance_live_free(live);
+	config.probe_port = 0;
+	live = assurance_live_new(loop, &config);
+	sources = assurance_live_sources(live);
+	assert_null(sources.probe);
+	assurance_live_free(live);
+	loop_free(loop);
+}
+
 static int set_up(void **state)
 {
 	static struct authority a;
@@ -212,6 +353,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_real_sources),
 		cmocka_unit_test(test_freed_while_asking),
+		cmocka_unit_test(test_probes),
+		cmocka_unit_test(test_a_probe_is_cancelled_or_forbidden),
 	};
 	return cmocka_run_group_tests_name("assurance/live", tests, set_up, tear_down);
 }
