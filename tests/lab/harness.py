@@ -164,8 +164,8 @@ class Lab:
         for host in self.world.hosts.values():
             host.answer.clear()
         self.postfix.clear()
-        if self.postern and not self.postern.program.alive():
-            self.postern.start()
+        if self.postern:
+            self.forget()
 
     def forget(self):
         """Postern looks again: what it saw in the DNS it believes for a minute at least. What it

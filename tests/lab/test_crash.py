@@ -104,7 +104,7 @@ def test_full_store(lab):
     """the store on a full file system: 451, nothing is lost, and later it goes on"""
     small = os.path.join(lab.folder, "small")
     os.makedirs(small, mode=0o700)
-    run("mount", "-t", "tmpfs", "-o", "size=4m,mode=0700", "small", small)
+    run("mount", "-t", "tmpfs", "-o", "size=4m,mode=0755", "small", small)
     filler = os.path.join(small, "filler")
     try:
         with lab.other(state=os.path.join(small, "state")):
@@ -138,7 +138,7 @@ def test_full_audit(lab):
     """an audit record that cannot be written defers the protected message"""
     small = os.path.join(lab.folder, "small-audit")
     os.makedirs(small, mode=0o700)
-    run("mount", "-t", "tmpfs", "-o", "size=64k,mode=0700", "small", small)
+    run("mount", "-t", "tmpfs", "-o", "size=64k,mode=0755", "small", small)
     try:
         with lab.other(audit=os.path.join(small, "audit.jsonl")):
             fill(os.path.join(small, "filler"))

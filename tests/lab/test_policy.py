@@ -10,7 +10,7 @@ from world.process import run
 LINES = """
 smtp_tls_security_level = may
 smtp_dns_support_level = dnssec
-smtp_tls_policy_maps = socketmap:unix:{socket}:policy
+smtp_tls_policy_maps = socketmap:unix:postern/tls-policy.sock:policy
 """
 
 
@@ -31,7 +31,7 @@ def policy_map(lab):
         os.utime(path, (os.path.getatime(path), os.path.getmtime(path) - 10))
         lab.postfix.reload()
 
-    write(before + LINES.format(socket=socket(lab)))
+    write(before + LINES)
     try:
         yield
     finally:
@@ -99,7 +99,7 @@ def test_policy_defers_broken_promises(lab):
             one, queue_id = sent(lab, name)
             reasons = lab.deferred(queue_id)
             claim(re.search(reason, reasons, re.I), f"{name}: {reasons}")
-            lab.nowhere(one, but=["/queue/"])
+            lab.nowhere(one, but=["/spool/"])
     lab.postfix.clear()
 
 
@@ -115,7 +115,7 @@ def test_policy_remembers(lab):
             one, queue_id = sent(lab, "sts-weak")
             reasons = lab.deferred(queue_id)
             claim("TLS configuration problem" in reasons, reasons)
-            lab.nowhere(one, but=["/queue/"])
+            lab.nowhere(one, but=["/spool/"])
         finally:
             lab.world.restore_zone("sts-weak")
         lab.forget()

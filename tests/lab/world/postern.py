@@ -4,6 +4,7 @@ and state in folders of their own, Postfix set up by what `postern setup` prints
 import json
 import os
 import re
+import shutil
 import subprocess
 
 from .process import Program, WorldError, accepts, run, wait_for, write
@@ -25,6 +26,17 @@ outbox = {{ smtp = "127.0.0.1:{outbox_port}"; }};
 """
 
 
+# As its unit does, it runs without root's rights, and hands its sockets to Postfix by group.
+USER, GROUP = "nobody", "nogroup"
+
+
+def give(folder):
+    """A folder and what is in it become the daemon's."""
+    shutil.chown(folder, USER, GROUP)
+    for name in os.listdir(folder):
+        shutil.chown(os.path.join(folder, name), USER, GROUP)
+
+
 class Postern:
     """rules: text of a rules file, or None for those that are compiled in. The other
     texts go into the settings as they are: resolver='tries = 1;', more='limits = …'."""
@@ -36,11 +48,15 @@ class Postern:
         self.state = state or os.path.join(self.folder, "state")
         self.keys = os.path.join(self.folder, "keys")
         self.sockets = "/var/spool/postfix/postern"  # the default, within Postfix's chroot
-        self.audit_file = audit or os.path.join(self.folder, "audit.jsonl")
+        self.audit_file = audit or os.path.join(self.folder, "log", "audit.jsonl")
         self.log = os.path.join(self.folder, "postern.log")
         for one in (self.folder, self.state, self.keys, self.sockets):
             os.makedirs(one, mode=0o755 if one in (self.folder, self.sockets) else 0o700,
                         exist_ok=True)
+            if one != self.folder:
+                give(one)
+        os.makedirs(os.path.dirname(self.audit_file), exist_ok=True)
+        give(os.path.dirname(self.audit_file))
         rules_line = ""
         if rules is not None:
             path = write(os.path.join(self.folder, "rules.conf"), rules)
@@ -51,7 +67,8 @@ class Postern:
             audit=self.audit_file, more=more, networks=networks))
         self.milter = os.path.join(build, "milter", "postern-milter")
         self.command = os.path.join(build, "cli", "postern")
-        self.program = Program("postern-milter", [self.milter, "-c", self.conf, "-f"], self.log)
+        self.program = Program("postern-milter", [self.milter, "-c", self.conf, "-f"], self.log,
+                               user=USER, group=GROUP, extra_groups=["postfix"])
 
     def start(self):
         for path in (self.milter, self.command):
