@@ -2,8 +2,10 @@
 
 #include "inspect/aumark.h"
 #include "inspect/card.h"
+#include "inspect/msip.h"
 #include "inspect/number.h"
 #include "inspect/secret.h"
+#include "inspect/siolabel.h"
 
 #include <assert.h>
 #include <string.h>
@@ -255,6 +257,16 @@ static const struct detector detectors[] = {
 	  .shown_first = 4,
 	  .shown_last = 2,
 	  .field = aumark_take },
+	{ .name = "sio-label",
+	  .where = RULES_HEADER,
+	  .shown_first = 10,
+	  .shown_last = 2,
+	  .field = siolabel_take },
+	{ .name = "msip-label",
+	  .where = RULES_HEADER,
+	  .shown_first = 19,
+	  .shown_last = 2,
+	  .field = msip_take },
 	{ .name = "sender-wish",
 	  .where = RULES_SUBJECT,
 	  .shown_first = 2,
