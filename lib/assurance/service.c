@@ -24,6 +24,7 @@ struct job { /* one destination being found out */
 	struct assurance_gather *gather; /* NULL: waits for a place */
 	struct assurance_get *gets;
 	struct job *next_waiting;
+	const struct assurance *spare; /* "undetermined", told when memory is out */
 };
 
 struct assurance_get {
@@ -132,6 +133,25 @@ static void tell(struct assurance_get *get, const struct assurance *assurance)
 	done(arg, assurance);
 }
 
+static void job_free(struct job *job)
+{
+	assurance_gather_cancel(job->gather);
+	while (job->gets)
+		assurance_service_cancel(job->gets);
+	assurance_unref(job->spare);
+	free(job);
+}
+
+/* Takes the job out before it tells: what a callback asks for starts anew, and a
+ * callback may cancel those that wait behind it. */
+static void job_end(struct job *job, const struct assurance *assurance)
+{
+	table_remove(job->service->jobs, slice_of(job->destination.text));
+	while (job->gets)
+		tell(job->gets, assurance);
+	job_free(job);
+}
+
 static bool start(struct job *job);
 
 static void start_waiting(struct assurance_service *service)
@@ -139,11 +159,11 @@ static void start_waiting(struct assurance_service *service)
 	while (service->waiting && service->running < service->running_max) {
 		struct job *job = service->waiting;
 
-		if (!start(job))
-			return; /* memory is out: the next that ends tries again */
 		service->waiting = job->next_waiting;
 		if (!service->waiting)
 			service->last_waiting = &service->waiting;
+		if (!start(job))
+			job_end(job, job->spare);
 	}
 }
 
@@ -151,31 +171,16 @@ static void on_gathered(void *arg, const struct assurance_gathered *gathered)
 {
 	struct job *job = arg;
 	struct assurance_service *service = job->service;
-	const struct assurance *assurance = assurance_ref(gathered->assurance);
+	const struct assurance *found = assurance_ref(gathered->assurance);
 
 	job->gather = NULL;
 	service->running--;
-	table_remove(service->jobs, slice_of(job->destination.text));
-	if (!assurance)
-		assurance = assurance_undetermined(job->destination.text, "memory is out",
-						   now_s(service));
-	if (assurance)
-		assurance_cache_keep(service->cache, job->destination.text, assurance);
+	if (found)
+		assurance_cache_keep(service->cache, job->destination.text, found);
 	if (gathered->refresh)
 		renew(service, job->destination.name, gathered->id);
-
-	/* The job is in no list any more: what the callbacks ask starts anew. One
-	 * that finds not even memory for "undetermined" never hears; its deadline
-	 * speaks for it. */
-	while (assurance && job->gets)
-		tell(job->gets, assurance);
-	while (job->gets) {
-		struct assurance_get *get = job->gets;
-		job->gets = get->next;
-		free(get);
-	}
-	free(job);
-	assurance_unref(assurance);
+	job_end(job, found ? found : job->spare);
+	assurance_unref(found);
 	start_waiting(service);
 }
 
@@ -205,8 +210,9 @@ static struct job *job_new(struct assurance_service *service,
 		return NULL;
 	job->service = service;
 	job->destination = *destination;
-	if (!table_set(service->jobs, slice_of(destination->text), job, NULL)) {
-		free(job);
+	job->spare = assurance_undetermined(job->destination.text, "memory is out", now_s(service));
+	if (!job->spare || !table_set(service->jobs, slice_of(destination->text), job, NULL)) {
+		job_free(job);
 		return NULL;
 	}
 	if (service->running >= service->running_max) {
@@ -214,7 +220,7 @@ static struct job *job_new(struct assurance_service *service,
 		service->last_waiting = &job->next_waiting;
 	} else if (!start(job)) {
 		table_remove(service->jobs, slice_of(destination->text));
-		free(job);
+		job_free(job);
 		return NULL;
 	}
 	return job;
@@ -482,14 +488,6 @@ struct assurance_service *assurance_service_new(struct loop *loop,
 		return NULL;
 	}
 	return service;
-}
-
-static void job_free(struct job *job)
-{
-	assurance_gather_cancel(job->gather);
-	while (job->gets)
-		assurance_service_cancel(job->gets);
-	free(job);
 }
 
 static void stop(struct assurance_service *service)

@@ -72,7 +72,9 @@ enum rc assurance_service_set_pins(struct assurance_service *service,
 
 /* done gets what is known of destination, borrowed for the call; never NULL. It
  * is called at once, before this returns NULL, when that is in the cache. NULL
- * with done not called: out of memory. */
+ * with done not called: out of memory. Otherwise done is called once, unless the get
+ * is cancelled first: should memory run out later, with `undetermined`. The get is
+ * spent when done is called; done may ask for more, and cancel any other get. */
 typedef void assurance_done(void *arg, const struct assurance *assurance);
 struct assurance_get;
 struct assurance_get *assurance_service_get(struct assurance_service *service,

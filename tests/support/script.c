@@ -58,9 +58,12 @@ static void *need(void *memory)
 	return memory;
 }
 
+/* Asked twice: an allocation that support/famine.h lets fail is not to be one of ours. */
 static void *grab(size_t size)
 {
-	return need(calloc(1, size));
+	void *memory = calloc(1, size);
+
+	return need(memory ? memory : calloc(1, size));
 }
 
 static char *copy(struct slice s)
@@ -272,7 +275,8 @@ static struct slice tlsa_data(struct reply *r, struct slice word)
 	size_t len = slice_is(word, "sha256") ? 32 : slice_is(word, "sha512") ? 64 : 0;
 
 	if (len > 0) {
-		bytes = r->kept[r->kept_count - 1] = need(realloc(bytes, len));
+		free(bytes);
+		bytes = r->kept[r->kept_count - 1] = grab(len);
 		memset(bytes, 0x5a, len);
 		return (struct slice){ bytes, len };
 	}
@@ -442,7 +446,9 @@ static void *lookup(void *arg, const char *name, enum dns_type type, dns_done *d
 
 	event = add_event(script, r->delay_ms);
 	event->never = r->never;
-	event->answer = need((void *)(uintptr_t)dns_answer_make(&r->answer));
+	event->answer = dns_answer_make(&r->answer);
+	if (!event->answer) /* as in grab() */
+		event->answer = need((void *)(uintptr_t)dns_answer_make(&r->answer));
 	event->answered = done;
 	event->arg = done_arg;
 	for (size_t i = 0; i < r->kept_count; i++)

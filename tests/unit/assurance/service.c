@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "loop/loop.h"
 #include "sts/cache.h"
+#include "support/famine.h"
 #include "support/script.h"
 #include "support/unit.h"
 
@@ -249,6 +250,101 @@ static void test_set_pins(void **state)
 	end(&w);
 }
 
+/* As a client of the policy server does: when one of its answers ends the connection,
+ * it cancels what else it asked, while the service goes through those that wait. */
+struct client {
+	struct world *world;
+	struct assurance_get *gets[5];
+	unsigned answers, anew, leaves_at;
+};
+
+struct question {
+	struct client *client;
+	size_t at;
+};
+
+static void on_anew(void *arg, const struct assurance *a)
+{
+	((struct client *)arg)->anew += a->level == ASSURANCE_UNROUTABLE;
+}
+
+static void on_answer_to_client(void *arg, const struct assurance *a)
+{
+	const struct question *q = arg;
+	struct client *c = q->client;
+
+	assert_int_equal(a->level, ASSURANCE_UNROUTABLE);
+	c->gets[q->at] = NULL;
+	if (++c->answers != c->leaves_at)
+		return;
+	for (size_t i = 0; i < COUNT(c->gets); i++) {
+		assurance_service_cancel(c->gets[i]);
+		c->gets[i] = NULL;
+	}
+	assurance_service_forget(c->world->service, "a.test", false);
+	assert_non_null(assurance_service_get(c->world->service, "a.test", on_anew, c));
+	assert_non_null(assurance_service_get(c->world->service, "c.test", on_anew, c));
+}
+
+static void test_cancelled_while_told(void **state)
+{
+	(void)state;
+	static const char *const asked[] = { "a.test", "a.test", "a.test", "b.test", "b.test" };
+
+	for (unsigned leaves_at = 1; leaves_at <= COUNT(asked); leaves_at++) {
+		struct world w = begin(NULL, "a.test MX 0 .\nb.test MX 0 .\nc.test MX 0 .\n", 1);
+		struct client c = { .world = &w, .leaves_at = leaves_at };
+		struct question questions[COUNT(asked)];
+
+		for (size_t i = 0; i < COUNT(asked); i++) {
+			questions[i] = (struct question){ &c, i };
+			c.gets[i] = assurance_service_get(w.service, asked[i], on_answer_to_client,
+							  &questions[i]);
+			assert_non_null(c.gets[i]);
+		}
+		script_run(w.script, 1000, NULL);
+		assert_int_equal(c.answers, leaves_at);
+		assert_int_equal(c.anew, 2);
+		end(&w);
+	}
+}
+
+/* Whichever allocation fails, whoever holds a get is told, once, and never more than
+ * is true. b.test waits for the place that d.test has. */
+static void test_memory_runs_out(void **state)
+{
+	(void)state;
+	static const char *const asked[] = { "d.test", "d.test", "b.test" };
+	unsigned undetermined = 0;
+	bool struck = true;
+
+	for (int n = 1; struck; n++) {
+		struct world w = begin(NULL, GOOD "b.test MX 0 .\n", 1);
+		struct answer answers[COUNT(asked)] = { 0 };
+		struct assurance_get *gets[COUNT(asked)];
+
+		famine_begin(n);
+		for (size_t i = 0; i < COUNT(asked); i++)
+			gets[i] =
+				assurance_service_get(w.service, asked[i], on_answer, &answers[i]);
+		script_run(w.script, 1000, NULL);
+		struck = famine_end();
+		script_run(w.script, 100000, NULL);
+		for (size_t i = 0; i < COUNT(asked); i++) {
+			assert_int_equal(answers[i].count, gets[i] ? 1 : 0);
+			if (!gets[i])
+				continue;
+			assert_string_equal(answers[i].domain, asked[i]);
+			undetermined += answers[i].level == ASSURANCE_UNDETERMINED;
+			if (answers[i].level != ASSURANCE_UNDETERMINED)
+				assert_int_equal(answers[i].level, i < 2 ? ASSURANCE_AUTHENTICATED
+									 : ASSURANCE_UNROUTABLE);
+		}
+		end(&w);
+	}
+	assert_true(undetermined > 0);
+}
+
 static void test_freed_while_busy(void **state)
 {
 	(void)state;
@@ -382,6 +478,8 @@ int main(void)
 		cmocka_unit_test(test_policy_beside_dane_is_learnt_all_the_same),
 		cmocka_unit_test(test_forget),
 		cmocka_unit_test(test_set_pins),
+		cmocka_unit_test(test_cancelled_while_told),
+		cmocka_unit_test(test_memory_runs_out),
 		cmocka_unit_test(test_freed_while_busy),
 		cmocka_unit_test(test_tickets),
 		cmocka_unit_test(test_ticket_times_out_and_detaches),
