@@ -10,8 +10,9 @@ from world.process import write
 
 def test_audit_verifies(lab):
     """the chain of all that happened so far verifies; a changed, lost or moved line is found"""
-    lab.send(message("x"), [lab.address("plain.test"), lab.address("dane-good.test")],
-             user=ALICE).expect("250")
+    for _ in range(2):
+        lab.send(message("x"), [lab.address("plain.test"), lab.address("dane-good.test")],
+                 user=ALICE).expect("250")
     good = lab.postern.cli("audit", "verify", "--config", lab.postern.conf, lab.postern.audit_file)
     claim(good.returncode == 0, good.stdout + good.stderr)
     with open(lab.postern.audit_file, encoding="utf-8") as f:
@@ -67,6 +68,20 @@ def test_check_probes(lab):
         claim(said[name]["mx"][0]["probe"]["authenticated"], f"{said[name]}")
         claim(not said[name]["mx"][0]["probe"]["requiretls"], f"{said[name]}")
     claim(not said["notls.test"]["mx"][0]["probe"]["starttls"], f"{said['notls.test']}")
+
+
+def test_check_probes(lab):
+    """postern check --probe finds the wrong key, the missing STARTTLS, and REQUIRETLS"""
+    names = ("dane-good", "dane-ta", "dane-wrong", "reqtls", "sts-enforce", "notls")
+    said = lab.postern.check("--probe", *[name + ".test" for name in names])
+    level = {name: said[name + ".test"]["assurance"] for name in names}
+    probe = {name: said[name + ".test"]["mx"][0]["probe"] for name in names}
+    claim(level["dane-wrong"] not in ("authenticated", "requiretls"), f"{said['dane-wrong.test']}")
+    for name in ("dane-good", "dane-ta", "sts-enforce"):
+        claim(level[name] == "authenticated" and probe[name]["authenticated"], f"{said}")
+        claim(not probe[name]["requiretls"], f"{name} announces nothing of the kind")
+    claim(level["reqtls"] == "requiretls" and probe["reqtls"]["requiretls"], f"{said}")
+    claim(not probe["notls"]["starttls"], f"{said['notls.test']}")
 
 
 def test_explain_agrees(lab):
