@@ -1,4 +1,4 @@
-#include "cli/command.h"
+#include "cli/lint.h"
 
 #include "json/line.h"
 #include "settings/network.h"
@@ -11,22 +11,25 @@
 /* What lint has to say, as it comes up. */
 struct report {
 	struct cli *cli;
+	lint_said *said;
+	void *arg;
 	unsigned errors;
 	const struct settings *settings; /* NULL when they do not read */
 	const struct rules *rules;       /* NULL when they do not read */
 };
 
-static void print(const struct report *report, const char *level, const char *text)
+static void print(void *arg, bool wrong, const char *text)
 {
+	const struct cli *cli = arg;
 	struct buf out = BUF_INIT(4096);
 	struct json_line line;
 
-	if (!report->cli->json) {
-		printf("%s%s\n", strcmp(level, "error") == 0 ? "" : "warning: ", text);
+	if (!cli->json) {
+		printf("%s%s\n", wrong ? "" : "warning: ", text);
 		return;
 	}
 	json_line_begin(&line, &out);
-	json_line_string(&line, "level", level);
+	json_line_string(&line, "level", wrong ? "error" : "warning");
 	json_line_string(&line, "text", text);
 	if (json_line_end(&line) == RC_OK)
 		fwrite(buf_text(&out), 1, out.len, stdout);
@@ -36,7 +39,7 @@ static void print(const struct report *report, const char *level, const char *te
 static void complain(struct report *report, const struct fault *why)
 {
 	report->errors++;
-	print(report, "error", why->text);
+	report->said(report->arg, true, why->text);
 }
 
 static void warn(struct report *report, const char *format, ...)
@@ -49,7 +52,7 @@ static void warn(struct report *report, const char *format, ...)
 
 	va_start(args, format);
 	if (buf_addv(&text, format, args) == RC_OK)
-		print(report, "warning", buf_text(&text));
+		report->said(report->arg, false, buf_text(&text));
 	va_end(args);
 	buf_free(&text);
 }
@@ -274,10 +277,26 @@ static void lint(struct report *report)
 	inspect_rules_unref(markers);
 }
 
+enum rc lint_settings(struct cli *cli, lint_said *said, void *arg, unsigned *errors,
+		      struct fault *why)
+{
+	struct report report = { .cli = cli, .said = said, .arg = arg };
+	enum rc rc = read_settings(&report, why);
+
+	if (rc == RC_ABSENT)
+		return rc;
+	if (rc != RC_OK)
+		complain(&report, why);
+	else
+		lint(&report);
+	*errors = report.errors;
+	return RC_OK;
+}
+
 static int run(struct cli *cli, int argc, char **argv)
 {
 	static const struct cli_option options[] = { { 0 } };
-	struct report report = { .cli = cli };
+	unsigned errors;
 	struct fault why;
 
 	if (!cli_options(cli, &argc, argv, options))
@@ -285,14 +304,9 @@ static int run(struct cli *cli, int argc, char **argv)
 	if (argc > 1)
 		return cli_usage(cli, "there is nothing to do with %s", argv[1]);
 
-	enum rc rc = read_settings(&report, &why);
-	if (rc == RC_ABSENT)
+	if (lint_settings(cli, print, cli, &errors, &why) != RC_OK)
 		return cli_fail(cli, CLI_USAGE, "%s", why.text);
-	if (rc != RC_OK)
-		complain(&report, &why);
-	else
-		lint(&report);
-	return report.errors ? CLI_NO : CLI_OK;
+	return errors ? CLI_NO : CLI_OK;
 }
 
 const struct command lint_command = {
