@@ -1,11 +1,13 @@
 #include "inspect/detector.h"
 
 #include "inspect/aumark.h"
+#include "inspect/banner.h"
 #include "inspect/card.h"
 #include "inspect/msip.h"
 #include "inspect/number.h"
 #include "inspect/secret.h"
 #include "inspect/siolabel.h"
+#include "inspect/ukgsc.h"
 
 #include <assert.h>
 #include <string.h>
@@ -164,18 +166,6 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* The label counts in the first line that says anything. */
-static bool is_first_line(const struct detector_candidate *c, size_t at)
-{
-	size_t i = 0;
-
-	if (!c->begins)
-		return false;
-	while (i < at && is_blank(c->text.at[i]))
-		i++;
-	return !memchr(c->text.at + i, '\n', at - i);
-}
-
 static bool check_tlp(const struct detector_candidate *c, struct detector_hit *hit)
 {
 	static const char *const colours[] = { "RED",   "AMBER+STRICT", "AMBER",
@@ -190,7 +180,7 @@ static bool check_tlp(const struct detector_candidate *c, struct detector_hit *h
 	while (from > 0 && lower(c->text.at[from]) != 't')
 		from--;
 	struct slice rest = { c->text.at + c->end, c->text.len - c->end };
-	if (slice_drop_prefix(&rest, "+") || !is_first_line(c, from))
+	if (slice_drop_prefix(&rest, "+") || !banner_is_first_line(c, from))
 		return false;
 	for (size_t i = 0; i < sizeof colours / sizeof *colours; i++) {
 		struct slice name = { colours[i], strlen(colours[i]) };
@@ -257,6 +247,11 @@ static const struct detector detectors[] = {
 	  .shown_first = 4,
 	  .shown_last = 2,
 	  .field = aumark_take },
+	{ .name = "uk-gsc",
+	  .where = RULES_SUBJECT | RULES_BODY,
+	  .shown_first = 3,
+	  .patterns = { UKGSC_CANDIDATE },
+	  .check = ukgsc_check },
 	{ .name = "sio-label",
 	  .where = RULES_HEADER,
 	  .shown_first = 10,
