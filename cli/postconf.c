@@ -115,7 +115,8 @@ static bool is_socket(const struct postconf *m, struct slice word, const char *l
 		return false;
 	if (is_same(word, path))
 		return true;
-	if (path.len <= queue.len || memcmp(path.at, queue.at, queue.len) != 0)
+	if (path.len <= queue.len || memcmp(path.at, queue.at, queue.len) != 0 ||
+	    path.at[queue.len] != '/')
 		return false;
 	path = (struct slice){ path.at + queue.len, path.len - queue.len };
 	(void)slice_drop_prefix(&path, "/");
