@@ -127,6 +127,9 @@ static void add_main(struct buf *out, const struct settings *s, const char *toke
 	add_map(out, token, map);
 	add(out, "header_checks = ");
 	add_map(out, token, map);
+	/* Both default to header_checks: a bounce of ours that somebody forwards carries the
+	 * field within, and would take the whole message along. */
+	add(out, "mime_header_checks =\nnested_header_checks =\n");
 }
 
 static void add_master(struct buf *out, const struct settings *s)
@@ -156,7 +159,9 @@ static void print_text(const struct lines *lines)
 	printf("# For Postfix 3.7 or later, as Debian installs it.\n"
 	       "#\n"
 	       "# main.cf: Postern stands behind milters that reject mail and before those that\n"
-	       "# sign it. Where header_checks are set already, put this map before yours.\n"
+	       "# sign it. Where header_checks are set already, put this map before yours, and\n"
+	       "# name yours, without it, in the two that follow: what stands in an attachment\n"
+	       "# chooses no route.\n"
 	       "%s"
 	       "\n"
 	       "# master.cf: the enforced way out.\n"

@@ -1,8 +1,9 @@
 """What a client writes into the message cannot loosen anything."""
 
+import os
 import re
 
-from harness import ALICE, OUTSIDE, claim, message
+from harness import ALICE, OUTSIDE, Message, claim, message
 from test_strict import enforced
 
 FORGED = ("Postern-Route: strict 0123456789abcdef", "Postern-Notice: v=1; id=1; mac=00",
@@ -89,3 +90,19 @@ def test_no_phrase_for_another_account(lab):
     lab.mail_to(to)
     for report in lab.world.log.find(lambda a: to.encode() in a.data and a["host"] == "inbox.our.test"):
         claim(not any("mallory" in r for r in report["rcpt"]), f"{report['rcpt']}")
+
+
+def test_route_in_an_attachment(lab):
+    """our route header with the true token, in a forwarded bounce, steers nothing"""
+    to = lab.address("plain.test")
+    with open(os.path.join(lab.postern.keys, "route.token"), encoding="ascii") as f:
+        route = f"Postern-Route: strict {f.read().strip()}"
+    parts = ["--p", "Content-Type: text/plain", route, "", "see below", "--p",
+             "Content-Type: message/rfc822", "", "From: x@our.test", route, "Subject: returned", "",
+             "text", "--p--"]
+    plain = message(to, card=False)
+    raw = plain.raw.replace(b"Content-Type: text/plain; charset=us-ascii",
+                            b'Content-Type: multipart/mixed; boundary="p"')
+    one = Message(raw + "\r\n".join(parts + [""]).encode(), plain.canary, plain.words)
+    lab.send(one, to, user=ALICE).expect("250")
+    claim(lab.arrival(one, "mx.plain.test").data.endswith(one.raw), "it was changed on its way")
