@@ -179,3 +179,28 @@ enum banner_tail banner_tail(const struct detector_candidate *c, size_t end)
 		sign > end && text[sign] == '-' && sign + 1 < to && is_one_of(text[sign + 1], " -");
 	return text[i] == ':' || dash ? BANNER_SIGN : BANNER_GOES_ON;
 }
+
+bool banner_is_set_off(enum banner_lead lead, enum banner_tail tail)
+{
+	switch (lead) {
+	case BANNER_LINE:
+		return tail != BANNER_GOES_ON;
+	case BANNER_BRACKET:
+		return tail == BANNER_CLOSED;
+	case BANNER_APART:
+		return tail == BANNER_ENDS;
+	case BANNER_WITHIN:
+		return false;
+	}
+	return false;
+}
+
+bool banner_drop_back(const struct detector_candidate *c, size_t *at, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (*at < banner_from(c) + len || memcmp(c->text.at + *at - len, word, len) != 0)
+		return false;
+	*at -= len;
+	return true;
+}

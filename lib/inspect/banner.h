@@ -42,3 +42,9 @@ enum banner_tail {
 };
 
 enum banner_tail banner_tail(const struct detector_candidate *c, size_t end);
+
+/* Whether that sets a single word off from a sentence that it could stand in. */
+bool banner_is_set_off(enum banner_lead lead, enum banner_tail tail);
+
+/* Moves *at to the beginning of the word that ends there, letter for letter. */
+bool banner_drop_back(const struct detector_candidate *c, size_t *at, const char *word);

@@ -3,6 +3,7 @@
 #include "inspect/aumark.h"
 #include "inspect/banner.h"
 #include "inspect/card.h"
+#include "inspect/cui.h"
 #include "inspect/msip.h"
 #include "inspect/number.h"
 #include "inspect/secret.h"
@@ -252,6 +253,11 @@ static const struct detector detectors[] = {
 	  .shown_first = 3,
 	  .patterns = { UKGSC_CANDIDATE },
 	  .check = ukgsc_check },
+	{ .name = "cui",
+	  .where = RULES_SUBJECT | RULES_BODY,
+	  .shown_first = 3,
+	  .patterns = { CUI_CANDIDATE },
+	  .check = cui_check },
 	{ .name = "sio-label",
 	  .where = RULES_HEADER,
 	  .shown_first = 10,

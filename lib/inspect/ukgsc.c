@@ -4,16 +4,7 @@
 
 #include <string.h>
 
-/* Moves *at over the word that ends there. */
-static bool drop_back(const struct detector_candidate *c, size_t *at, struct slice word)
-{
-	if (*at < banner_from(c) + word.len ||
-	    memcmp(c->text.at + *at - word.len, word.at, word.len) != 0)
-		return false;
-	*at -= word.len;
-	return true;
-}
-
+/* Moves *at over the word that ends there, in letters of any size. */
 static bool drop_back_nocase(const struct detector_candidate *c, size_t *at, struct slice word)
 {
 	if (*at < banner_from(c) + word.len ||
@@ -37,9 +28,9 @@ static const char *find_level(const struct detector_candidate *c, size_t *at)
 		drop_signs_back(c, at, " -");
 		return drop_back_nocase(c, at, SLICE("OFFICIAL")) ? "OFFICIAL-SENSITIVE" : NULL;
 	}
-	if (!drop_back(c, at, SLICE("SECRET")))
+	if (!banner_drop_back(c, at, "SECRET"))
 		return NULL;
-	if (drop_back(c, at, SLICE("TOP ")) || drop_back(c, at, SLICE("TOP-")))
+	if (banner_drop_back(c, at, "TOP ") || banner_drop_back(c, at, "TOP-"))
 		return "TOP SECRET";
 	return "SECRET";
 }
@@ -50,7 +41,7 @@ static size_t with_country(const struct detector_candidate *c, size_t at)
 	size_t from = at;
 
 	drop_signs_back(c, &from, " ");
-	return from < at && drop_back(c, &from, SLICE("UK")) ? from : at;
+	return from < at && banner_drop_back(c, &from, "UK") ? from : at;
 }
 
 /* A handling instruction, a codeword or an eyes-only caveat, word by word. */
@@ -82,21 +73,6 @@ static bool take_handling(const struct detector_candidate *c, size_t *end)
 	return false;
 }
 
-static bool fits(enum banner_lead lead, enum banner_tail tail)
-{
-	switch (lead) {
-	case BANNER_LINE:
-		return tail != BANNER_GOES_ON;
-	case BANNER_BRACKET:
-		return tail == BANNER_CLOSED;
-	case BANNER_APART:
-		return tail == BANNER_ENDS;
-	case BANNER_WITHIN:
-		return false;
-	}
-	return false;
-}
-
 bool ukgsc_check(const struct detector_candidate *c, struct detector_hit *hit)
 {
 	size_t at, end = c->end;
@@ -106,7 +82,7 @@ bool ukgsc_check(const struct detector_candidate *c, struct detector_hit *hit)
 		return false;
 	at = with_country(c, at);
 	enum banner_lead lead = banner_lead(c, at);
-	while (!fits(lead, banner_tail(c, end)))
+	while (!banner_is_set_off(lead, banner_tail(c, end)))
 		if (!take_handling(c, &end))
 			return false;
 	*hit = (struct detector_hit){ .at = at, .len = end - at, .value_len = strlen(level) };

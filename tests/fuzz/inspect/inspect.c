@@ -21,6 +21,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		"{ detector = \"iban\"; }, { detector = \"us-ssn\"; }, { detector = \"us-itin\"; },"
 		"{ detector = \"api-secret\"; }, { detector = \"private-key\"; }, { detector = "
 		"\"tlp\"; },"
+		"{ detector = \"uk-gsc\"; }, { detector = \"cui\"; }, { detector = \"sio-label\"; "
+		"},"
+		"{ detector = \"msip-label\"; }, { detector = \"au-protective-marking\"; },"
 		"{ detector = \"sender-wish\"; strip = true; },"
 		"{ subject = \"\\\\[secure\\\\]\"; strip = true; },"
 		"{ body = \"secret\"; }, { detector = \"opaque\"; } ); } );";

@@ -87,6 +87,32 @@ static void test_places(void **state)
 	}
 }
 
+static void test_what_sets_a_word_off(void **state)
+{
+	(void)state;
+
+	assert_true(banner_is_set_off(BANNER_LINE, BANNER_SIGN));
+	assert_false(banner_is_set_off(BANNER_LINE, BANNER_GOES_ON));
+	assert_true(banner_is_set_off(BANNER_BRACKET, BANNER_CLOSED));
+	assert_false(banner_is_set_off(BANNER_BRACKET, BANNER_ENDS));
+	assert_true(banner_is_set_off(BANNER_APART, BANNER_ENDS));
+	assert_false(banner_is_set_off(BANNER_APART, BANNER_SIGN));
+	assert_false(banner_is_set_off(BANNER_WITHIN, BANNER_ENDS));
+}
+
+static void test_a_word_before(void **state)
+{
+	struct detector_candidate c = find("a MARK");
+	size_t at = c.end;
+	(void)state;
+
+	assert_false(banner_drop_back(&c, &at, "mark"));
+	assert_int_equal(at, c.end);
+	assert_true(banner_drop_back(&c, &at, "MARK"));
+	assert_int_equal(at, 2);
+	assert_false(banner_drop_back(&c, &at, "any a "));
+}
+
 /* What is out of reach is not taken for an end. */
 static void test_an_end_that_is_too_far(void **state)
 {
@@ -110,6 +136,8 @@ int main(void)
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_a_text_that_does_not_begin_here),
 		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_what_sets_a_word_off),
+		cmocka_unit_test(test_a_word_before),
 		cmocka_unit_test(test_an_end_that_is_too_far),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
