@@ -21,7 +21,7 @@ enum {
 	CRYPTO_PASS_ID_BYTES = 16,
 	CRYPTO_PASS_RECIPIENTS_MAX = 50, /* a field of 1,000 bytes; more recipients: more copies */
 	CRYPTO_PASS_MARK_BYTES = 8,
-	CRYPTO_PASS_LIFE_S = 7 * 86400, /* longer than the outbox tries */
+	CRYPTO_PASS_LIFE_S = 31 * 86400, /* longer than the outbox may try: 30 days */
 };
 
 struct crypto_pass {
