@@ -129,6 +129,7 @@ static enum rc outbox_event(void *arg, const struct outbox_event *e)
 	struct daemon *d = arg;
 	static const char *const fates[] = { [OUTBOX_ACCEPTED] = "accepted",
 					     [OUTBOX_REFUSED] = "refused",
+					     [OUTBOX_DELAYED] = "delayed",
 					     [OUTBOX_GIVEN_UP] = "given-up" };
 	CLEANUP(buf_free) struct buf text = BUF_INIT(8192);
 	struct fault why;
@@ -185,7 +186,8 @@ static enum rc open_outbox(struct daemon *d, const struct settings *settings, st
 		.helo = helo,
 		.report_from = report_from,
 		.header_key = &d->site.keys->header,
-		.give_up_s = (int64_t)settings->limits.outbox_report_hours * 3600,
+		.report_s = (int64_t)settings->limits.outbox_report_hours * 3600,
+		.give_up_s = (int64_t)settings->limits.outbox_age_days * 86400,
 		.keep_stuck_s = (int64_t)settings->limits.outbox_age_days * 86400,
 	};
 	return outbox_worker_new(d->site.loop, d->site.outbox, &worker, outbox_event,

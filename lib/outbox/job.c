@@ -161,13 +161,14 @@ void outbox_job_free(struct outbox_job **jobp)
 
 /* ---- settling ---- */
 
-static bool is_too_old(const struct outbox_job *job, const struct outbox_settling *s)
+/* Whether it has waited for so long. */
+static bool has_waited(const struct outbox_job *job, int64_t how_long_s)
 {
-	return s->now_s - job->stored.made_s >= s->settings->give_up_s;
+	return job->settled_s - job->stored.made_s >= how_long_s;
 }
 
-/* Whether recipient i leaves the row now, and how. */
-static bool is_ended(const struct outbox_job *job, const struct outbox_settling *s, size_t i,
+/* Whether there is something to tell of recipient i, and what. */
+static bool has_news(const struct outbox_job *job, const struct outbox_settling *s, size_t i,
 		     enum outbox_fate *fate)
 {
 	switch (job->ends[i].fate) {
@@ -178,10 +179,18 @@ static bool is_ended(const struct outbox_job *job, const struct outbox_settling 
 		*fate = OUTBOX_REFUSED;
 		return true;
 	case SMTP_RETRY:
-		*fate = OUTBOX_GIVEN_UP;
-		return is_too_old(job, s);
+		*fate = has_waited(job, s->settings->give_up_s) ? OUTBOX_GIVEN_UP : OUTBOX_DELAYED;
+		return *fate == OUTBOX_GIVEN_UP ||
+		       (!job->row.told && has_waited(job, s->settings->report_s));
 	}
 	return false;
+}
+
+/* Whether recipient i leaves the row now, and how. */
+static bool is_ended(const struct outbox_job *job, const struct outbox_settling *s, size_t i,
+		     enum outbox_fate *fate)
+{
+	return has_news(job, s, i, fate) && *fate != OUTBOX_DELAYED;
 }
 
 static enum rc tell_program(struct outbox_job *job, const struct outbox_settling *s,
@@ -201,20 +210,20 @@ static enum rc tell_program(struct outbox_job *job, const struct outbox_settling
 			.words = job->ends[i].words,
 			.tries = job->stored.tries + 1,
 		};
-		if (job->ends[i].told || !is_ended(job, s, i, &event.fate))
+		if (job->ends[i].told || !has_news(job, s, i, &event.fate))
 			continue;
 		if (event.fate == OUTBOX_ACCEPTED)
 			event.mta_queue_id = queue_id;
 		memcpy(event.id, job->stored.id, sizeof event.id);
 		enum rc rc = s->event(s->arg, &event);
 		if (rc != RC_OK)
-			return fault(why, rc, "the end of an outbox item cannot be recorded");
+			return fault(why, rc, "the fate of an outbox item cannot be recorded");
 		job->ends[i].told = true;
 	}
 	return RC_OK;
 }
 
-/* Puts the recipients that failed for good into list; how many. */
+/* Puts the recipients of which the sender is to be told into list; how many. */
 static size_t list_failures(const struct outbox_job *job, const struct outbox_settling *s,
 			    struct outbox_failure *list)
 {
@@ -222,12 +231,12 @@ static size_t list_failures(const struct outbox_job *job, const struct outbox_se
 
 	for (size_t i = 0; i < job->row.mail.recipient_count; i++) {
 		enum outbox_fate fate;
-		if (!is_ended(job, s, i, &fate) || fate == OUTBOX_ACCEPTED)
+		if (!has_news(job, s, i, &fate) || fate == OUTBOX_ACCEPTED)
 			continue;
 		list[count++] = (struct outbox_failure){
 			.to = job->row.mail.recipients[i].address,
 			.words = job->ends[i].words,
-			.given_up = fate == OUTBOX_GIVEN_UP,
+			.fate = fate,
 		};
 	}
 	return count;
@@ -261,6 +270,8 @@ static enum rc seal_report(const struct outbox_job *job, const struct outbox_set
 		.message_id = failed->message_id,
 		.own_id = buf_slice(&id),
 		.now_s = s->now_s,
+		.made_s = job->stored.made_s,
+		.until_s = job->stored.made_s + s->settings->give_up_s,
 		.failure_count = count,
 		.failures = failures,
 		.header_key = s->settings->header_key,
@@ -312,22 +323,27 @@ static bool next_row(const struct outbox_job *job, const struct outbox_settling 
 	row->mail.recipient_count = left ? left : failed;
 	row->words = (struct slice){ words, strlen(words) };
 	row->has_key = left > 0;
+	row->told = job->row.told || has_waited(job, s->settings->report_s);
 	*stored = job->stored;
 	stored->tries++;
 	stored->state = left ? STORE_OUTBOX_WAITING : STORE_OUTBOX_STUCK;
 	return left + failed > 0;
 }
 
-static int64_t next_try(const struct outbox_job *job, const struct outbox_settling *s)
+static int64_t next_try(const struct outbox_job *job, const struct outbox_settling *s, bool told)
 {
-	int64_t last = job->stored.made_s + s->settings->give_up_s;
+	int64_t wait_s = s->settings->give_up_s;
 	uint32_t random = 0;
+
+	if (!told && s->settings->report_s < wait_s)
+		wait_s = s->settings->report_s;
+	int64_t last = job->stored.made_s + wait_s;
 
 	(void)crypto_random(&random, sizeof random, NULL); /* without: no jitter, no harm */
 	int64_t next = s->now_s + outbox_retry_pause_s(s->settings->retry_first_s,
 						       s->settings->retry_max_s,
 						       job->stored.tries + 1, random);
-	return next < last ? next : last; /* so that giving up is not late by a pause */
+	return next < last ? next : last; /* so that telling is not late by a pause */
 }
 
 static enum rc write_outcome(struct outbox_job *job, const struct outbox_settling *s,
@@ -341,7 +357,8 @@ static enum rc write_outcome(struct outbox_job *job, const struct outbox_settlin
 
 	bool keep = next_row(job, s, list, &row, &stored);
 	*over = !row.has_key;
-	stored.next_s = row.has_key ? next_try(job, s) : s->now_s + s->settings->keep_stuck_s;
+	stored.next_s =
+		row.has_key ? next_try(job, s, row.told) : s->now_s + s->settings->keep_stuck_s;
 	enum rc rc = outbox_row_encode(&row, &record);
 	if (rc != RC_OK)
 		rc = fault(why, rc, "what is left of an outbox row does not fit");
@@ -375,6 +392,8 @@ enum rc outbox_job_settle(struct outbox_job *job, const struct outbox_settling *
 	if (!failures || !list)
 		return fault(why, RC_NOMEM, NO_MEMORY);
 	outbox_payload_close(&job->payload);
+	if (!job->settled_s)
+		job->settled_s = s->now_s;
 
 	enum rc rc = tell_program(job, s, why);
 	size_t failed = list_failures(job, s, failures);

@@ -30,6 +30,9 @@ struct outbox_job {
 	struct outbox_end *ends; /* row.mail.recipient_count of them */
 	const char *final;       /* the server's answer to the message, or "" */
 	bool answered;           /* ends are set: nothing is to be submitted */
+	/* When it was settled first; 0: not yet. Settled again after trouble it means what it
+	 * meant then: a delay that was told does not become an end that nobody is told of. */
+	int64_t settled_s;
 };
 
 /* What settling needs from the worker. */

@@ -181,6 +181,7 @@ static bool list_row(void *arg, const struct store_outbox_row *stored)
 	struct outbox_entry entry = {
 		.kind = row.mail.kind,
 		.stuck = stored->state == STORE_OUTBOX_STUCK,
+		.late = row.told && stored->state == STORE_OUTBOX_WAITING,
 		.made_s = stored->made_s,
 		.next_s = stored->next_s,
 		.tries = stored->tries,

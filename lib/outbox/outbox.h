@@ -92,6 +92,7 @@ struct outbox_entry {
 	uint8_t id[STORE_ID_BYTES];
 	enum outbox_kind kind;
 	bool stuck;             /* refused for good or given up: nothing is left but this entry */
+	bool late;              /* not accepted for so long that it was told, and tried still */
 	int64_t made_s, next_s; /* next_s: of the next try, or of the entry's removal */
 	uint32_t tries;
 	struct slice from, queue_id, message_id;

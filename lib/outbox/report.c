@@ -24,23 +24,69 @@ static const char *what(enum outbox_kind kind)
 	return "a message";
 }
 
-static enum rc put_text(const struct outbox_report *r, struct buf *out)
+static size_t count_delayed(const struct outbox_report *r)
 {
-	(void)buf_addf(out,
-		       "This is the mail gateway that protects your organisation's messages.\n"
-		       "\n"
-		       "These recipients did not get %s:\n",
-		       what(r->kind));
+	size_t count = 0;
+
+	for (size_t i = 0; i < r->failure_count; i++)
+		count += r->failures[i].fate == OUTBOX_DELAYED;
+	return count;
+}
+
+/* How long it was tried: never rounded up, and never one of a unit. */
+static void put_wait(const struct outbox_report *r, struct buf *out)
+{
+	long long waited_s = r->now_s - r->made_s;
+
+	if (waited_s >= 2 * 86400)
+		(void)buf_addf(out, "%lld days", waited_s / 86400);
+	else if (waited_s >= 2 * 3600)
+		(void)buf_addf(out, "%lld hours", waited_s / 3600);
+	else
+		(void)buf_addf(out, "%lld minutes", waited_s / 60);
+}
+
+/* Those that are delayed, or all others. */
+static void put_failures(const struct outbox_report *r, bool delayed, struct buf *out)
+{
 	for (size_t i = 0; i < r->failure_count; i++) {
 		const struct outbox_failure *f = &r->failures[i];
-		(void)buf_addf(out, "\n%.*s\n    %s\n    %s\n", SLICE_ARG(f->to),
-			       f->given_up ? "The mail server has not accepted it for hours; its "
-					     "last answer was:"
-					   : "The mail server refused it:",
-			       f->words);
+		if ((f->fate == OUTBOX_DELAYED) != delayed)
+			continue;
+		(void)buf_addf(out, "\n%.*s\n    ", SLICE_ARG(f->to));
+		if (f->fate == OUTBOX_REFUSED)
+			(void)buf_add_text(out, "The mail server refused it:");
+		else {
+			(void)buf_add_text(out, "The mail server has not accepted it for ");
+			put_wait(r, out);
+			(void)buf_add_text(out, "; its last answer was:");
+		}
+		(void)buf_addf(out, "\n    %s\n", f->words);
 	}
-	(void)buf_add_text(out, "\nNothing more will be tried for them. Please reach them by other "
-				"means, or ask\nyour mail administrator.\n");
+}
+
+static enum rc put_text(const struct outbox_report *r, struct buf *out)
+{
+	size_t delayed = count_delayed(r);
+	char until[CLOCK_TEXT];
+
+	(void)buf_add_text(out, "This is the mail gateway that protects your organisation's "
+				"messages.\n");
+	if (delayed < r->failure_count) {
+		(void)buf_addf(out, "\nThese recipients did not get %s:\n", what(r->kind));
+		put_failures(r, false, out);
+		(void)buf_add_text(out,
+				   "\nNothing more will be tried for them. Please reach them by "
+				   "other means, or ask\nyour mail administrator.\n");
+	}
+	if (delayed) {
+		(void)buf_addf(out, "\nThese recipients have not got %s yet:\n", what(r->kind));
+		put_failures(r, true, out);
+		(void)buf_addf(out,
+			       "\nNothing needs to be done now. It is tried until\n"
+			       "%s, and you are told again should that fail.\n",
+			       clock_format_mail(r->until_s, until));
+	}
 	if (r->queue_id.len)
 		(void)buf_addf(out, "\nQueue id of your message: %.*s\n", SLICE_ARG(r->queue_id));
 	if (r->message_id.len)
@@ -71,6 +117,17 @@ static enum rc put_pass(const struct outbox_report *r, struct slice body, struct
 	return rc == RC_OK ? buf_add_text(out, "\r\n") : rc;
 }
 
+static struct slice subject(const struct outbox_report *r)
+{
+	bool notice = r->kind == OUTBOX_NOTICE;
+
+	if (r->failure_count && count_delayed(r) == r->failure_count)
+		return notice ? SLICE("Delayed: a notice about your message")
+			      : SLICE("Delayed: your message");
+	return notice ? SLICE("Undelivered: a notice about your message")
+		      : SLICE("Undelivered: your message");
+}
+
 static enum rc put_header(const struct outbox_report *r, struct buf *out, struct fault *why)
 {
 	char date[CLOCK_TEXT];
@@ -86,11 +143,7 @@ static enum rc put_header(const struct outbox_report *r, struct buf *out, struct
 	if (rc == RC_OK)
 		rc = mail_header_words("Message-ID", r->own_id, out, why);
 	if (rc == RC_OK)
-		rc = mail_header_text("Subject",
-				      r->kind == OUTBOX_NOTICE
-					      ? SLICE("Undelivered: a notice about your message")
-					      : SLICE("Undelivered: your message"),
-				      out, why);
+		rc = mail_header_text("Subject", subject(r), out, why);
 	if (rc == RC_OK)
 		rc = mail_header_words("Auto-Submitted", SLICE("auto-generated"), out, why);
 	return rc == RC_OK ? mail_header_words("MIME-Version", SLICE("1.0"), out, why) : rc;

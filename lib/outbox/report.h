@@ -1,6 +1,8 @@
-/* outbox/report.h: what the sender is told of mail that the MTA did not take.
+/* outbox/report.h: what the sender is told of mail that the MTA did not take, or has not
+ * taken for hours.
  *
  *     Subject: Undelivered: a notice about your message
+ *     Subject: Delayed: your message
  *
  * It names recipients and what the server said, nothing of the message's content.
  *
@@ -9,12 +11,12 @@
  * Threads   pure functions */
 #pragma once
 
-#include "outbox/outbox.h"
+#include "outbox/worker.h"
 
 struct outbox_failure {
 	struct slice to;
-	const char *words; /* "550 5.1.1 no such mailbox" */
-	bool given_up;     /* tried for long; else refused */
+	const char *words;     /* "550 5.1.1 no such mailbox" */
+	enum outbox_fate fate; /* refused, delayed or given up */
 };
 
 struct outbox_report {
@@ -24,6 +26,7 @@ struct outbox_report {
 	struct slice queue_id, message_id; /* of what failed; may be empty */
 	struct slice own_id;               /* this report's Message-ID, with brackets */
 	int64_t now_s;
+	int64_t made_s, until_s; /* since when and until when what failed is tried */
 	size_t failure_count;
 	const struct outbox_failure *failures;
 	/* The pass that the milter knows reports by; NULL: none. */

@@ -14,6 +14,7 @@ enum {
 	TAG_MESSAGE_ID = 'm',
 	TAG_WORDS = 'w',
 	TAG_KEY = 'K',
+	TAG_TOLD = 'l',   /* one byte: 1 */
 	TAG_TO = 't',     /* begins a recipient */
 	TAG_NOTIFY = 'n', /* these two belong to the one before */
 	TAG_ORCPT = 'o',
@@ -74,6 +75,7 @@ enum rc outbox_row_encode(const struct outbox_row *row, struct buf *out)
 	put_slice(out, TAG_WORDS, words);
 	if (row->has_key)
 		put(out, TAG_KEY, row->sealed_key, sizeof row->sealed_key);
+	put_byte(out, TAG_TOLD, row->told);
 	for (size_t i = 0; i < mail->recipient_count; i++) {
 		put(out, TAG_TO, mail->recipients[i].address.at, mail->recipients[i].address.len);
 		put_byte(out, TAG_NOTIFY, mail->recipients[i].notify);
@@ -164,6 +166,11 @@ static bool set_field(char tag, struct slice value, struct outbox_row *row)
 		return text(value, &row->words);
 	case TAG_KEY:
 		return set_key(value, row);
+	case TAG_TOLD:
+		if (!small(value, 1, &number))
+			return false;
+		row->told = number;
+		return true;
 	}
 	return true; /* of a newer Postern: it adds fields, and never changes one */
 }

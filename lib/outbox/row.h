@@ -3,6 +3,9 @@
  *
  *     "PO1" | field | field | …      field = tag (1) | length (4, highest byte first) | bytes
  *
+ * A newer Postern adds fields, which an older one passes over, and never changes one:
+ * what would, takes another "PO1".
+ *
  * The store's disk is not a stranger, but a damaged one must not become a wild read or
  * a command that the MTA misreads: what is decoded has the form that was encoded.
  *
@@ -18,6 +21,7 @@ struct outbox_row {
 	struct outbox_mail mail; /* all but the message */
 	struct slice words;      /* the last answer; "" before the first try */
 	bool has_key;            /* not once it is stuck */
+	bool told;               /* that it is late: told once, however long it waits */
 	uint8_t sealed_key[CRYPTO_SEALED_KEY_BYTES];
 };
 

@@ -461,7 +461,8 @@ static bool take_settings(struct outbox_worker *w, const struct outbox_worker_se
 		s->parallel_max = PARALLEL_MAX;
 	s->retry_first_s = s->retry_first_s ? s->retry_first_s : 10;
 	s->retry_max_s = s->retry_max_s ? s->retry_max_s : 15 * 60;
-	s->give_up_s = s->give_up_s ? s->give_up_s : 6 * 3600;
+	s->report_s = s->report_s ? s->report_s : 4 * 3600;
+	s->give_up_s = s->give_up_s ? s->give_up_s : 5 * 86400;
 	s->keep_stuck_s = s->keep_stuck_s ? s->keep_stuck_s : 5 * 86400;
 	s->now_s = s->now_s ? s->now_s : wall_clock;
 	return w->server && w->helo && w->report_from;

@@ -3,8 +3,9 @@
  * Each due row becomes one submission. A recipient that the MTA accepts leaves the
  * row; one that it refuses for good, or has not accepted for settings.give_up_s, is
  * told to the program (for the audit), then to the sender by a report of its own,
- * and leaves the row; the rest is tried again, later each time. Reports and alerts
- * are never reported on: no loops.
+ * and leaves the row; the rest is tried again, later each time. What is not accepted for
+ * settings.report_s is told in the same way, once, and tried on. Reports and alerts are
+ * never reported on: no loops.
  *
  * An outcome that cannot be noted (the disk is full) is kept in memory and noted later;
  * the mail is not sent again for that.
@@ -31,8 +32,10 @@ struct outbox_worker_settings {  /* strings are copied */
 	unsigned parallel_max; /* submissions at a time; 0: 4 */
 	int64_t retry_first_s; /* pause after the first failure; 0: 10 s */
 	int64_t retry_max_s;   /* no pause is longer; 0: 15 min */
-	int64_t give_up_s;     /* not accepted for so long: given up; 0: 6 h. The MTA is
-				  * beside us, so hours mean that a person must look */
+	int64_t report_s;      /* not accepted for so long: told; 0: 4 h. The MTA is beside
+				  * us, so hours mean that a person must look */
+	int64_t give_up_s;     /* not accepted for so long: given up; 0: 5 days, as long as
+				  * MTAs try (RFC 5321 §4.5.4.1) */
 	int64_t keep_stuck_s;  /* how long a given-up entry is listed; 0: 5 days */
 	struct smtp_times times;
 	int64_t (*now_s)(void *arg); /* NULL: the wall clock */
@@ -42,10 +45,11 @@ struct outbox_worker_settings {  /* strings are copied */
 enum outbox_fate {
 	OUTBOX_ACCEPTED,
 	OUTBOX_REFUSED,  /* for good, by the MTA */
+	OUTBOX_DELAYED,  /* not accepted for report_s: still tried; told once */
 	OUTBOX_GIVEN_UP, /* not accepted for give_up_s */
 };
 
-struct outbox_event { /* one recipient's end; borrowed for the call */
+struct outbox_event { /* one recipient's fate; borrowed for the call */
 	uint8_t id[STORE_ID_BYTES];
 	enum outbox_kind kind;
 	enum outbox_fate fate;

@@ -96,8 +96,8 @@ struct settings_limits {
 	unsigned socketmap_connections;
 	unsigned socketmap_request_bytes;
 	unsigned diverts_per_hour;    /* deposits, per sender */
-	unsigned outbox_report_hours; /* not taken so long: given up, and the sender told */
-	unsigned outbox_age_days;     /* what was given up is listed so long */
+	unsigned outbox_report_hours; /* not taken so long: the sender is told, once */
+	unsigned outbox_age_days;     /* not taken so long: given up, and listed so long again */
 	unsigned deposit_life_days;   /* the longest, whatever a rule says */
 	unsigned retry_window_days;   /* a client's retry finds its earlier deposit */
 };

@@ -183,12 +183,14 @@ const struct option options[] = {
 	      .help = "How many deposits one sender may cause in an hour. A stolen account must "
 		      "not flood strangers with notices."),
 	LIMIT(outbox_report_hours, 4, 1, 240, "hours",
-	      .help = "After how long the outbox gives up a notice, report or copy that the MTA has "
-		      "not taken, and tells the sender. The MTA is beside Postern: hours mean that "
-		      "somebody must look."),
+	      .help = "After how long the sender is told, once, that the MTA has not taken a notice "
+		      "or copy, which is tried on; the audit tells it of all that waits in the "
+		      "outbox. The MTA is beside Postern: hours mean that somebody must look."),
 	LIMIT(outbox_age_days, 5, 1, 30, "days",
-	      .help = "How long what the MTA refused or has not taken stays listed, without its "
-		      "content. Five days outlast a long weekend."),
+	      .help = "After how long the outbox gives up what the MTA has not taken, destroys it "
+		      "and tells the sender. What was refused or given up stays listed as long, "
+		      "without its content. Five days are what mail servers try for, and outlast "
+		      "a long weekend."),
 	LIMIT(deposit_life_days, 90, 1, 3650, "days",
 	      .help = "The longest that a deposit can be picked up, whatever a rule says. Rules say "
 		      "14 days unless they name life_days: two weeks outlast a holiday, and what "

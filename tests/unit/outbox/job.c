@@ -22,7 +22,8 @@ static const struct outbox_worker_settings settings = {
 	.report_from = "postmaster@gate.test",
 	.retry_first_s = 10,
 	.retry_max_s = 900,
-	.give_up_s = 3600,
+	.report_s = 3600,
+	.give_up_s = 86400,
 	.keep_stuck_s = 86400,
 };
 
@@ -114,7 +115,7 @@ static struct outbox_job *load(void)
 
 /* What the program is told, and its answer. */
 struct told {
-	unsigned accepted, refused, given_up, calls;
+	unsigned accepted, refused, delayed, given_up, calls;
 	unsigned fail_at; /* this call is answered with RC_RETRY; 0: none */
 	struct outbox_event last;
 	char to[64], words[128], mta_id[32];
@@ -128,6 +129,7 @@ static enum rc on_event(void *arg, const struct outbox_event *event)
 		return RC_RETRY;
 	told->accepted += event->fate == OUTBOX_ACCEPTED;
 	told->refused += event->fate == OUTBOX_REFUSED;
+	told->delayed += event->fate == OUTBOX_DELAYED;
 	told->given_up += event->fate == OUTBOX_GIVEN_UP;
 	told->last = *event;
 	snprintf(told->to, sizeof told->to, "%.*s", SLICE_ARG(event->to));
@@ -155,14 +157,17 @@ static enum rc settle(struct outbox_job *job, enum smtp_fate bob, enum smtp_fate
 	return outbox_job_settle(job, &settling, NULL);
 }
 
-/* The outbox in a line: "notice 1 waiting(eve@slow.test) report 0 waiting(…)". */
+/* The outbox in a line: "notice 1 waiting(eve@slow.test) report 0 waiting(…)"; "late" is
+ * what waits and was told of. */
 static bool describe(void *arg, const struct outbox_entry *e)
 {
 	struct buf *out = arg;
 
 	assert_int_equal(buf_addf(out, "%s%s %u %s(", out->len ? " " : "",
 				  outbox_kind_name(e->kind), e->tries,
-				  e->stuck ? "stuck" : "waiting"),
+				  e->stuck  ? "stuck"
+				  : e->late ? "late"
+					    : "waiting"),
 			 RC_OK);
 	for (size_t i = 0; i < e->recipient_count; i++)
 		assert_int_equal(
@@ -183,14 +188,19 @@ static unsigned count_payloads(void)
 	return count;
 }
 
-static void check_box(const char *want, unsigned payloads)
+static void check_rows(const char *want)
 {
 	struct buf out = BUF_INIT(4096);
 
 	assert_int_equal(outbox_each(store, describe, &out, NULL), RC_OK);
 	assert_string_equal(buf_text(&out), want);
-	assert_int_equal(count_payloads(), payloads);
 	buf_free(&out);
+}
+
+static void check_box(const char *want, unsigned payloads)
+{
+	check_rows(want);
+	assert_int_equal(count_payloads(), payloads);
 }
 
 static void test_the_submission_is_the_envelope(void **state)
@@ -223,26 +233,40 @@ static const struct {
 	enum smtp_fate bob, eve;
 	int64_t after_s;
 	const char *box; /* what is left */
-	unsigned payloads, accepted, refused, given_up;
+	unsigned payloads, accepted, refused, delayed, given_up;
 } rows[] = {
 	{ "all accepted: nothing is left", OUTBOX_NOTICE, "j@o.test", SMTP_ACCEPTED, SMTP_ACCEPTED,
-	  0, "", 0, 2, 0, 0 },
+	  0, "", 0, 2, 0, 0, 0 },
 	{ "one to be tried again", OUTBOX_NOTICE, "j@o.test", SMTP_ACCEPTED, SMTP_RETRY, 0,
-	  "notice 1 waiting(eve@slow.test)", 1, 1, 0, 0 },
+	  "notice 1 waiting(eve@slow.test)", 1, 1, 0, 0, 0 },
 	{ "one refused, the sender is told", OUTBOX_NOTICE, "j@o.test", SMTP_REFUSED, SMTP_ACCEPTED,
-	  0, "notice 1 stuck(bob@plain.test) report 0 waiting(j@o.test)", 1, 1, 1, 0 },
+	  0, "notice 1 stuck(bob@plain.test) report 0 waiting(j@o.test)", 1, 1, 1, 0, 0 },
 	{ "one refused while another waits", OUTBOX_HANDBACK, "j@o.test", SMTP_REFUSED, SMTP_RETRY,
-	  0, "handback 1 waiting(eve@slow.test) report 0 waiting(j@o.test)", 2, 0, 1, 0 },
-	{ "given up after hours", OUTBOX_HANDBACK, "j@o.test", SMTP_RETRY, SMTP_ACCEPTED, 3600,
-	  "handback 1 stuck(bob@plain.test) report 0 waiting(j@o.test)", 1, 1, 0, 1 },
+	  0, "handback 1 waiting(eve@slow.test) report 0 waiting(j@o.test)", 2, 0, 1, 0, 0 },
+	{ "told after hours, and kept", OUTBOX_HANDBACK, "j@o.test", SMTP_RETRY, SMTP_ACCEPTED,
+	  3600, "handback 1 late(bob@plain.test) report 0 waiting(j@o.test)", 2, 1, 0, 1, 0 },
+	{ "not told a second before", OUTBOX_HANDBACK, "j@o.test", SMTP_RETRY, SMTP_ACCEPTED, 3599,
+	  "handback 1 waiting(bob@plain.test)", 1, 1, 0, 0, 0 },
+	{ "one report tells of one refused and one late", OUTBOX_NOTICE, "j@o.test", SMTP_REFUSED,
+	  SMTP_RETRY, 3600, "notice 1 late(eve@slow.test) report 0 waiting(j@o.test)", 2, 0, 1, 1,
+	  0 },
+	{ "nobody is told by mail that a report is late", OUTBOX_REPORT, "j@o.test", SMTP_RETRY,
+	  SMTP_RETRY, 3600, "report 1 late(bob@plain.test,eve@slow.test)", 1, 0, 0, 2, 0 },
+	{ "nor that an alert is", OUTBOX_ALERT, "j@o.test", SMTP_RETRY, SMTP_ACCEPTED, 3600,
+	  "alert 1 late(bob@plain.test)", 1, 1, 0, 1, 0 },
+	{ "nor is the null sender", OUTBOX_HANDBACK, "", SMTP_RETRY, SMTP_ACCEPTED, 3600,
+	  "handback 1 late(bob@plain.test)", 1, 1, 0, 1, 0 },
+	{ "given up after days, and only that is told", OUTBOX_HANDBACK, "j@o.test", SMTP_RETRY,
+	  SMTP_ACCEPTED, 86400, "handback 1 stuck(bob@plain.test) report 0 waiting(j@o.test)", 1, 1,
+	  0, 0, 1 },
 	{ "not given up a second before", OUTBOX_HANDBACK, "j@o.test", SMTP_RETRY, SMTP_ACCEPTED,
-	  3599, "handback 1 waiting(bob@plain.test)", 1, 1, 0, 0 },
+	  86399, "handback 1 late(bob@plain.test) report 0 waiting(j@o.test)", 2, 1, 0, 1, 0 },
 	{ "a report is not reported on", OUTBOX_REPORT, "j@o.test", SMTP_REFUSED, SMTP_REFUSED, 0,
-	  "report 1 stuck(bob@plain.test,eve@slow.test)", 0, 0, 2, 0 },
+	  "report 1 stuck(bob@plain.test,eve@slow.test)", 0, 0, 2, 0, 0 },
 	{ "nor is an alert", OUTBOX_ALERT, "j@o.test", SMTP_REFUSED, SMTP_ACCEPTED, 0,
-	  "alert 1 stuck(bob@plain.test)", 0, 1, 1, 0 },
+	  "alert 1 stuck(bob@plain.test)", 0, 1, 1, 0, 0 },
 	{ "the null sender is told nothing", OUTBOX_HANDBACK, "", SMTP_REFUSED, SMTP_ACCEPTED, 0,
-	  "handback 1 stuck(bob@plain.test)", 0, 1, 1, 0 },
+	  "handback 1 stuck(bob@plain.test)", 0, 1, 1, 0, 0 },
 };
 
 static void test_settle(void **state)
@@ -259,6 +283,7 @@ static void test_settle(void **state)
 		check_box(rows[i].box, rows[i].payloads);
 		assert_int_equal(told.accepted, rows[i].accepted);
 		assert_int_equal(told.refused, rows[i].refused);
+		assert_int_equal(told.delayed, rows[i].delayed);
 		assert_int_equal(told.given_up, rows[i].given_up);
 		assert_int_equal(tear_down(state) || set_up(state), 0);
 	}
@@ -303,22 +328,80 @@ static bool note_next(void *arg, const struct outbox_entry *e)
 	return true;
 }
 
-static void test_pauses_grow_and_end_at_the_give_up(void **state)
+/* Tries again at each time that the row names; how often it was told, and when first. The
+ * outbox is opened anew before each try: what is told once is told once by all processes. */
+static struct told try_until_it_ends(int64_t *told_s, int64_t *ended_s)
 {
 	int64_t next = 0, now = NOW;
+	struct told told = { 0 };
+
+	*told_s = 0;
+	for (unsigned i = 0; i < 200 && !told.given_up; i++) {
+		close_all();
+		assert_int_equal(open_all(), 0);
+		struct outbox_job *job = load();
+		assert_int_equal(settle(job, SMTP_RETRY, SMTP_ACCEPTED, now, &told), RC_OK);
+		outbox_job_free(&job);
+		if (told.delayed && !*told_s)
+			*told_s = now;
+		*ended_s = now;
+		assert_int_equal(outbox_each(store, note_next, &next, NULL), RC_OK);
+		assert_true(next > now);
+		now = next;
+	}
+	return told;
+}
+
+static void test_told_once_and_given_up_at_their_times(void **state)
+{
+	int64_t told_s = 0, ended_s = 0;
+
+	(void)state;
+	add(OUTBOX_ALERT, "j@o.test"); /* no report gets in its way */
+	struct told told = try_until_it_ends(&told_s, &ended_s);
+	assert_int_equal(told.delayed, 1);
+	assert_int_equal(told.given_up, 1);
+	assert_int_equal(told_s, NOW + 3600); /* neither is late by a pause */
+	assert_int_equal(ended_s, NOW + 86400);
+	char box[64];
+	snprintf(box, sizeof box, "alert %u stuck(bob@plain.test)", (unsigned)told.last.tries);
+	check_box(box, 0);
+}
+
+static void test_a_late_one_is_accepted_in_the_end(void **state)
+{
+	struct told told = { 0 };
+
+	(void)state;
+	add(OUTBOX_ALERT, "j@o.test");
+	struct outbox_job *job = load();
+	assert_int_equal(settle(job, SMTP_RETRY, SMTP_RETRY, NOW + 4000, &told), RC_OK);
+	outbox_job_free(&job);
+	check_box("alert 1 late(bob@plain.test,eve@slow.test)", 1);
+	job = load();
+	assert_false(job->answered); /* its payload is there */
+	assert_int_equal(settle(job, SMTP_ACCEPTED, SMTP_ACCEPTED, NOW + 80000, &told), RC_OK);
+	outbox_job_free(&job);
+	assert_int_equal(told.delayed, 2);
+	assert_int_equal(told.accepted, 2);
+	check_box("", 0);
+}
+
+static void test_settled_again_it_means_what_it_meant(void **state)
+{
+	struct told told = { .fail_at = 2 };
 
 	(void)state;
 	add(OUTBOX_NOTICE, "j@o.test");
-	for (unsigned i = 0; i < 12 && now < NOW + 3600; i++) {
-		struct told told = { 0 };
-		struct outbox_job *job = load();
-		assert_int_equal(settle(job, SMTP_RETRY, SMTP_RETRY, now, &told), RC_OK);
-		outbox_job_free(&job);
-		assert_int_equal(outbox_each(store, note_next, &next, NULL), RC_OK);
-		assert_true(next > now && next <= NOW + 3600);
-		now = next;
-	}
-	assert_int_equal(now, NOW + 3600);
+	struct outbox_job *job = load();
+	/* The disk is full for a day: bob's delay was told, so that he is not given up unsaid. */
+	assert_int_equal(settle(job, SMTP_RETRY, SMTP_RETRY, NOW + 4000, &told), RC_RETRY);
+	check_box("notice 0 waiting(bob@plain.test,eve@slow.test)", 1);
+	assert_int_equal(settle(job, SMTP_RETRY, SMTP_RETRY, NOW + 90000, &told), RC_OK);
+	outbox_job_free(&job);
+	assert_int_equal(told.delayed, 2);
+	assert_int_equal(told.given_up, 0);
+	check_box("notice 1 late(bob@plain.test,eve@slow.test) report 0 waiting(j@o.test)", 2);
 }
 
 static void test_what_cannot_be_opened_is_refused(void **state)
@@ -392,6 +475,59 @@ static void test_killed_at_each_step_of_settling(void **state)
 	assert_true(killed > 5);
 }
 
+/* After a death within telling that mail is late, mark and report are both there or neither,
+ * and the mail can be sent. */
+static void test_killed_at_each_step_of_telling_a_delay(void **state)
+{
+	int killed = 0;
+
+	for (int n = 1; n < 60; n++) {
+		int status = 0;
+		struct buf out = BUF_INIT(4096);
+		add(OUTBOX_NOTICE, "j@o.test");
+		close_all();
+		pid_t child = fork();
+		assert_true(child >= 0);
+		if (child == 0) {
+			struct told told = { 0 };
+			if (open_all() < 0)
+				_exit(1);
+			struct outbox_job *job = load();
+			anomaly_steps = 0;
+			anomaly_errno = 0;
+			anomaly_at = n;
+			enum rc rc = settle(job, SMTP_ACCEPTED, SMTP_RETRY, NOW + 3600, &told);
+			_exit(rc == RC_OK ? 0 : 2);
+		}
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(open_all(), 0);
+		assert_int_equal(outbox_each(store, describe, &out, NULL), RC_OK);
+		bool before = strcmp(buf_text(&out),
+				     "notice 0 waiting(bob@plain.test,eve@slow.test)") == 0;
+		bool after = strcmp(buf_text(&out), "notice 1 late(eve@slow.test) report 0 "
+						    "waiting(j@o.test)") == 0;
+		assert_true(before || after);
+		buf_free(&out);
+		struct told told = { 0 };
+		if (before) {
+			struct outbox_job *job = load();
+			assert_false(job->answered);
+			assert_int_equal(settle(job, SMTP_ACCEPTED, SMTP_RETRY, NOW + 3700, &told),
+					 RC_OK);
+			outbox_job_free(&job);
+			assert_int_equal(told.delayed, 1);
+			check_rows("notice 1 late(eve@slow.test) report 0 waiting(j@o.test)");
+		}
+		assert_int_equal(tear_down(state) || set_up(state), 0);
+		if (WEXITSTATUS(status) == 0)
+			break;
+		assert_int_equal(WEXITSTATUS(status), ANOMALY_EXIT);
+		killed++;
+	}
+	assert_true(killed > 5);
+}
+
 static void test_each_step_of_settling_fails_in_turn(void **state)
 {
 	int failed = 0;
@@ -435,9 +571,12 @@ int main(void)
 		TEST(test_settle),
 		TEST(test_the_program_is_told_the_facts),
 		TEST(test_an_unrecorded_end_changes_nothing),
-		TEST(test_pauses_grow_and_end_at_the_give_up),
+		TEST(test_told_once_and_given_up_at_their_times),
+		TEST(test_a_late_one_is_accepted_in_the_end),
+		TEST(test_settled_again_it_means_what_it_meant),
 		TEST(test_what_cannot_be_opened_is_refused),
 		TEST(test_killed_at_each_step_of_settling),
+		TEST(test_killed_at_each_step_of_telling_a_delay),
 		TEST(test_each_step_of_settling_fails_in_turn),
 	};
 

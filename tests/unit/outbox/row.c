@@ -22,6 +22,7 @@ static struct outbox_row specimen(void)
 			  .message_id = SLICE("<1@b.test>") },
 		.words = SLICE("451 4.3.0 later"),
 		.has_key = true,
+		.told = true,
 	};
 
 	for (size_t i = 0; i < sizeof row.sealed_key; i++)
@@ -54,6 +55,7 @@ static void test_what_is_encoded_is_decoded(void **state)
 	same(back.words, row.words);
 	assert_true(back.mail.smtputf8 && back.mail.requiretls && !back.mail.eightbit);
 	assert_true(back.has_key);
+	assert_true(back.told);
 	assert_memory_equal(back.sealed_key, row.sealed_key, sizeof row.sealed_key);
 	assert_int_equal(back.mail.recipient_count, 2);
 	same(back.mail.recipients[0].address, recipients[0].address);
@@ -77,6 +79,7 @@ static void test_the_least_there_can_be(void **state)
 	assert_int_equal(outbox_row_decode(buf_slice(&out), arena, &back, NULL), RC_OK);
 	assert_int_equal(back.mail.from.len, 0);
 	assert_false(back.has_key);
+	assert_false(back.told);
 	buf_free(&out);
 	arena_free(arena);
 }
@@ -118,6 +121,9 @@ static const struct {
 	{ "a line end in the sender", S("PO1f\0\0\0\1\nt\0\0\0\1x"), RC_INVALID },
 	{ "a kind that is none", S("PO1k\0\0\0\1\x09t\0\0\0\1x"), RC_INVALID },
 	{ "a key of another size", S("PO1K\0\0\0\1kt\0\0\0\1x"), RC_INVALID },
+	{ "told that it is late", S("PO1l\0\0\0\1\1t\0\0\0\1x"), RC_OK },
+	{ "told in a way that is none", S("PO1l\0\0\0\1\2t\0\0\0\1x"), RC_INVALID },
+	{ "told in two bytes", S("PO1l\0\0\0\2\1\1t\0\0\0\1x"), RC_INVALID },
 	{ "a length past the end", S("PO1t\xff\xff\xff\xffx"), RC_INVALID },
 };
 

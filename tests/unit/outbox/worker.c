@@ -28,6 +28,7 @@ struct mta {
 	unsigned open_now, open_most;
 	atomic_uint taken_count, connections;
 	atomic_bool lose_dot; /* take the next message, and say nothing */
+	atomic_bool relents;  /* takes for the slow ones too */
 };
 
 struct session {
@@ -55,11 +56,11 @@ static bool hear(struct session *s, const char *tail)
 	return true;
 }
 
-static const char *answer_to(const char *command)
+static const char *answer_to(struct mta *m, const char *command)
 {
 	if (strstr(command, "<bad"))
 		return "550 5.1.1 no such mailbox\r\n";
-	if (strstr(command, "<slow"))
+	if (strstr(command, "<slow") && !atomic_load(&m->relents))
 		return "451 4.3.0 try later\r\n";
 	return "250 2.1.5 Ok\r\n";
 }
@@ -88,7 +89,7 @@ static bool serve_command(struct session *s)
 	if (strncmp(line, "MAIL", 4) == 0 || strncmp(line, "RCPT", 4) == 0) {
 		if (buf_add_slice(&s->envelope, buf_slice(&s->in)) != RC_OK)
 			return false;
-		return say(s, line[0] == 'M' ? "250 2.1.0 Ok\r\n" : answer_to(line));
+		return say(s, line[0] == 'M' ? "250 2.1.0 Ok\r\n" : answer_to(s->mta, line));
 	}
 	if (strncmp(line, "DATA", 4) == 0)
 		return take_message(s);
@@ -184,7 +185,7 @@ static struct world {
 	struct mta mta;
 	struct loop_timer *deadline, *poll;
 	atomic_llong now_s;
-	atomic_uint accepted, refused, given_up, troubles;
+	atomic_uint accepted, refused, delayed, given_up, troubles;
 	atomic_bool refuse_events; /* the audit is not durable */
 	bool (*reached)(void);
 } w;
@@ -204,6 +205,7 @@ static enum rc on_event(void *arg, const struct outbox_event *event)
 		return RC_RETRY;
 	atomic_fetch_add(&w.accepted, event->fate == OUTBOX_ACCEPTED);
 	atomic_fetch_add(&w.refused, event->fate == OUTBOX_REFUSED);
+	atomic_fetch_add(&w.delayed, event->fate == OUTBOX_DELAYED);
 	atomic_fetch_add(&w.given_up, event->fate == OUTBOX_GIVEN_UP);
 	return RC_OK;
 }
@@ -264,7 +266,8 @@ static void start_worker_at(const char *server, unsigned parallel_max)
 		.report_from = "postmaster@gate.test",
 		.parallel_max = parallel_max,
 		.retry_first_s = 10,
-		.give_up_s = 3600,
+		.report_s = 3600,
+		.give_up_s = 86400,
 		.now_s = now_s,
 	};
 
@@ -510,11 +513,79 @@ static void test_tried_again_later_and_given_up_at_last(void **state)
 	start_worker();
 	run_until(slow_waits);
 	assert_int_equal(w.mta.taken_count, 1);
-	atomic_fetch_add(&w.now_s, 3600);
+	atomic_fetch_add(&w.now_s, 86400);
 	assert_int_equal(outbox_worker_wake(w.worker), RC_OK);
 	run_until(given_up);
-	assert_true(taken_has("has not accepted it for hours"));
+	assert_true(taken_has("has not accepted it for 24 hours"));
 	assert_int_equal(w.mta.taken_count, 2); /* the message to good, the report */
+	assert_int_equal(atomic_load(&w.delayed), 0);
+}
+
+/* The report on the delay is with the sender; the mail waits. */
+static bool delay_reported(void)
+{
+	return box_is(1, 0) && taken_has("Delayed: your message") && count_payloads() == 1;
+}
+
+static bool tried_since(void *arg, const struct outbox_entry *entry)
+{
+	*(bool *)arg = entry->next_s > now_s(NULL);
+	return true;
+}
+
+static bool slow_was_tried_again(void)
+{
+	bool tried = false;
+
+	assert_int_equal(outbox_each(w.store, tried_since, &tried, NULL), RC_OK);
+	return tried;
+}
+
+static void wait_for_the_delay_to_be_told(void)
+{
+	add(OUTBOX_HANDBACK, "slow@plain.test", NULL);
+	start_worker();
+	run_until(slow_was_tried_again);
+	assert_int_equal(atomic_load(&w.delayed), 0);
+	atomic_fetch_add(&w.now_s, 3600);
+	assert_int_equal(outbox_worker_wake(w.worker), RC_OK);
+	run_until(delay_reported);
+	assert_int_equal(atomic_load(&w.delayed), 1);
+	assert_true(taken_has("has not accepted it for 60 minutes"));
+}
+
+static void test_a_delay_is_told_once_by_all_processes(void **state)
+{
+	(void)state;
+	wait_for_the_delay_to_be_told();
+	for (unsigned i = 0; i < 3; i++) {
+		stop_worker();
+		atomic_fetch_add(&w.now_s, 3600);
+		start_worker();
+		run_until(slow_was_tried_again);
+	}
+	assert_int_equal(atomic_load(&w.delayed), 1);
+	assert_int_equal(w.mta.taken_count, 1); /* the one report */
+	stop_worker();
+	atomic_fetch_add(&w.now_s, 86400);
+	start_worker();
+	run_until(given_up);
+	assert_int_equal(atomic_load(&w.delayed), 1);
+	assert_int_equal(w.mta.taken_count, 2); /* and that it is given up */
+}
+
+static void test_what_was_late_is_not_lost(void **state)
+{
+	(void)state;
+	wait_for_the_delay_to_be_told();
+	stop_worker();
+	atomic_store(&w.mta.relents, true);
+	atomic_fetch_add(&w.now_s, 80000);
+	start_worker();
+	run_until(box_is_empty);
+	assert_true(taken_has("canary"));
+	assert_int_equal(atomic_load(&w.accepted), 2); /* it, and the report */
+	assert_int_equal(atomic_load(&w.given_up), 0);
 }
 
 static bool check_tried(void *arg, const struct outbox_entry *entry)
@@ -667,7 +738,7 @@ static void test_the_canary_is_nowhere_at_any_time(void **state)
 	start_worker();
 	run_until(slow_tried);
 	check_no_canary(scratch_path(&w.scratch, "state"));
-	atomic_fetch_add(&w.now_s, 3600);
+	atomic_fetch_add(&w.now_s, 86400);
 	assert_int_equal(outbox_worker_wake(w.worker), RC_OK);
 	run_until(given_up);
 	check_no_canary(scratch_path(&w.scratch, "state"));
@@ -700,6 +771,8 @@ int main(void)
 		TEST(test_a_wake_from_another_thread),
 		TEST(test_refused_for_good_is_reported_to_the_sender),
 		TEST(test_tried_again_later_and_given_up_at_last),
+		TEST(test_a_delay_is_told_once_by_all_processes),
+		TEST(test_what_was_late_is_not_lost),
 		TEST(test_an_mta_that_is_down),
 		TEST(test_an_answer_that_is_lost_sends_the_same_again),
 		TEST(test_what_cannot_be_audited_is_not_sent_again),
