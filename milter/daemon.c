@@ -363,8 +363,9 @@ static void on_end(void *arg, int number)
 {
 	struct daemon *d = arg;
 
-	if (!d->ending)
-		log_line(LOG_NOTE, NULL, "ending on signal %d", number);
+	if (d->ending) /* twice is once: libmilter may be through, and has no locks left */
+		return;
+	log_line(LOG_NOTE, NULL, "ending on signal %d", number);
 	d->ending = true;
 	filter_stop();
 }
@@ -450,6 +451,7 @@ int daemon_run(const char *config, struct ruleset *ruleset)
 		 ruleset->rules->marker_count, ruleset->rules->rule_count,
 		 ruleset->settings->rules_set ? ruleset->settings->rules : "the default place");
 	loop_run(d.site.loop);
+	pthread_join(d.filter_thread, NULL); /* its last act was to have the loop stopped */
 
 	policy_server_free(d.policy);             /* takes its socket away */
 	if (atomic_load(&d.site.messages) == 0) { /* else somebody still stands in it */

@@ -279,6 +279,14 @@ class Life(unittest.TestCase):
         for name in ("milter.sock", "policy.sock"):
             self.assertFalse(accepts(self.daemon.path(name)), name)
 
+    def test_signals_of_the_impatient_change_nothing(self):
+        self.daemon.start()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGTERM):
+            self.daemon.process.send_signal(number)
+            time.sleep(0.02)
+        self.assertEqual(self.daemon.end()[0], 0, self.daemon.said())
+        self.assertEqual(self.daemon.said().count("ending on signal"), 1)
+
     def test_a_second_one_leaves_the_first_alone(self):
         self.daemon.start()
         done = run(MILTER, "-f", "-c", self.daemon.conf)
