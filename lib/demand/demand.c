@@ -26,8 +26,8 @@ static bool is_name(const char *text, const char *const *names, size_t count)
 static bool reads_header_only(const struct rules_test *test)
 {
 	static const char *const detectors[] = {
-		"sensitivity", "au-protective-marking", "sio-label",
-		"msip-label",  "sender-wish",           "require-tls",
+		"sensitivity", "au-protective-marking", "sio-label",   "msip-label",
+		"nato-label",  "sender-wish",           "require-tls",
 	};
 	const unsigned header = RULES_HEADER | RULES_SUBJECT;
 

@@ -5,6 +5,7 @@
 #include "inspect/card.h"
 #include "inspect/cui.h"
 #include "inspect/msip.h"
+#include "inspect/natolabel.h"
 #include "inspect/number.h"
 #include "inspect/secret.h"
 #include "inspect/siolabel.h"
@@ -263,6 +264,11 @@ static const struct detector detectors[] = {
 	  .shown_first = 10,
 	  .shown_last = 2,
 	  .field = siolabel_take },
+	{ .name = "nato-label",
+	  .where = RULES_HEADER,
+	  .shown_first = 10,
+	  .shown_last = 2,
+	  .field = natolabel_take },
 	{ .name = "msip-label",
 	  .where = RULES_HEADER,
 	  .shown_first = 19,

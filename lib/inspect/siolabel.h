@@ -12,6 +12,10 @@
  * Threads   pure functions */
 #pragma once
 
+#include "base/buf.h"
 #include "inspect/detector.h"
 
 size_t siolabel_take(struct slice name, struct slice value, struct detector_hit *hits);
+
+/* Adds a parameter of such a field: as mime_param_find(). */
+enum rc siolabel_find(struct slice value, const char *name, struct buf *out);

@@ -23,7 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		"\"tlp\"; },"
 		"{ detector = \"uk-gsc\"; }, { detector = \"cui\"; }, { detector = \"sio-label\"; "
 		"},"
-		"{ detector = \"msip-label\"; }, { detector = \"au-protective-marking\"; },"
+		"{ detector = \"nato-label\"; }, { detector = \"msip-label\"; }, { detector = "
+		"\"au-protective-marking\"; },"
 		"{ detector = \"sender-wish\"; strip = true; },"
 		"{ subject = \"\\\\[secure\\\\]\"; strip = true; },"
 		"{ body = \"secret\"; }, { detector = \"opaque\"; } ); } );";

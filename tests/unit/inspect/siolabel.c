@@ -63,8 +63,20 @@ static void test_rows(void **state)
 	}
 }
 
+static void test_another_parameter(void **state)
+{
+	struct buf out = BUF_INIT(64);
+	(void)state;
+
+	assert_int_equal(siolabel_find(SLICE("marking=A; label=B"), "label", &out), RC_OK);
+	assert_string_equal(buf_text(&out), "B");
+	assert_int_equal(siolabel_find(SLICE("marking=A; label=B"), "type", &out), RC_ABSENT);
+	buf_free(&out);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows),
+					    cmocka_unit_test(test_another_parameter) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
