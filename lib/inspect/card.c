@@ -1,5 +1,8 @@
 #include "inspect/card.h"
 
+#include "inspect/checkdigit.h"
+#include "inspect/number.h"
+
 #include <string.h>
 
 /* Issuers' ranges, by the first four digits, and the lengths that they issue. */
@@ -49,18 +52,6 @@ static bool has_issuer(struct slice d)
 	return false;
 }
 
-/* ISO/IEC 7812-1 annex B. */
-static bool passes_luhn(struct slice d)
-{
-	unsigned sum = 0;
-
-	for (size_t i = 0; i < d.len; i++) {
-		unsigned v = (unsigned)(d.at[d.len - 1 - i] - '0') << (i & 1);
-		sum += v > 9 ? v - 9 : v;
-	}
-	return sum % 10 == 0;
-}
-
 bool card_is_number(struct slice d)
 {
 	bool one_digit = true;
@@ -72,7 +63,7 @@ bool card_is_number(struct slice d)
 			return false;
 		one_digit = one_digit && d.at[i] == d.at[0];
 	}
-	return !one_digit && has_issuer(d) && passes_luhn(d);
+	return !one_digit && has_issuer(d) && checkdigit_luhn(d);
 }
 
 /* The character i places from the text's front; a blank beyond its ends. */
@@ -214,17 +205,6 @@ static bool right_is_free(struct slice text, size_t to, const struct groups *g)
 	       (is_row(text, to + 1, to + 20) && is_usual(g));
 }
 
-/* Whether the word that text[i] stands in is a URL up to there. */
-static bool is_in_url(struct slice text, size_t i)
-{
-	size_t from = i;
-
-	while (from > 0 && !strchr(" \t\r\n<>\"'", text.at[from - 1]))
-		from--;
-	return memmem(text.at + from, i - from, "://", 3) ||
-	       (i - from >= 4 && memcmp(text.at + from, "www.", 4) == 0);
-}
-
 static bool judge(struct slice text, size_t from, size_t end, struct card *out)
 {
 	struct card card = { .at = from, .len = end - from };
@@ -241,7 +221,7 @@ static bool judge(struct slice text, size_t from, size_t end, struct card *out)
 		return false;
 	if (!left_is_free(text, from, &g) || !right_is_free(text, end, &g))
 		return false;
-	if (is_in_url(text, from))
+	if (number_is_in_url(text, from))
 		return false;
 	*out = card;
 	return true;

@@ -163,15 +163,57 @@ static bool draft_init(struct inspect_rules *r, struct draft *d)
 	return r->patterns && d->stream && d->block && d->values && d->spans;
 }
 
+/* Into the matchers for those places where it is not searched for yet. */
+static void search_for(struct draft *d, struct matcher_pattern p, unsigned where, unsigned already)
+{
+	const unsigned block = ~(unsigned)INSPECT_TEXT;
+
+	if ((where & INSPECT_TEXT) && !(already & INSPECT_TEXT))
+		d->stream[d->stream_count++] = p;
+	if ((where & block) && !(already & block))
+		d->block[d->block_count++] = p;
+}
+
 static void add_pattern(struct inspect_rules *r, struct draft *d, struct matcher_pattern p,
 			struct inspect_pattern means, unsigned where)
 {
 	p.id = (unsigned)r->pattern_count;
+	means.next = INSPECT_NONE;
+	means.where = where;
 	r->patterns[r->pattern_count++] = means;
-	if (where & INSPECT_TEXT)
-		d->stream[d->stream_count++] = p;
-	if (where & ~(unsigned)INSPECT_TEXT)
-		d->block[d->block_count++] = p;
+	search_for(d, p, where, 0);
+}
+
+/* The first detector's pattern that is the same expression; or none. */
+static long find_pattern(const struct inspect_rules *r, const char *expression)
+{
+	for (size_t i = 0; i < r->pattern_count; i++) {
+		const struct inspect_pattern *p = &r->patterns[i];
+		if (p->detector && strcmp(p->detector->patterns[p->number], expression) == 0)
+			return (long)i;
+	}
+	return INSPECT_NONE;
+}
+
+/* An expression that several detectors share is searched for once. */
+static void add_detector_pattern(struct inspect_rules *r, struct draft *d,
+				 struct inspect_pattern means, unsigned where)
+{
+	struct matcher_pattern p = { .expression = means.detector->patterns[means.number] };
+	long same = find_pattern(r, p.expression);
+
+	if (same == INSPECT_NONE) {
+		add_pattern(r, d, p, means, where);
+		return;
+	}
+	struct inspect_pattern *head = &r->patterns[same];
+	p.id = (unsigned)same;
+	search_for(d, p, where, head->where);
+	means.next = head->next;
+	means.where = where;
+	head->next = (long)r->pattern_count;
+	head->where |= where;
+	r->patterns[r->pattern_count++] = means;
 }
 
 static void add_expression(struct inspect_rules *r, struct draft *d, size_t at)
@@ -211,10 +253,10 @@ static void add_detector(struct inspect_rules *r, struct draft *d, size_t at)
 	r->first[at] = first;
 
 	for (size_t k = 0; where && k < DETECTOR_PATTERNS_MAX && detector->patterns[k]; k++)
-		add_pattern(r, d, (struct matcher_pattern){ .expression = detector->patterns[k] },
-			    (struct inspect_pattern){
-				    .detector = detector, .test = first, .number = k },
-			    where);
+		add_detector_pattern(r, d,
+				     (struct inspect_pattern){
+					     .detector = detector, .test = first, .number = k },
+				     where);
 }
 
 static void add_value(struct inspect_rules *r, struct draft *d, size_t at)

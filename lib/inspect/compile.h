@@ -36,6 +36,8 @@ struct inspect_pattern {
 	const struct detector *detector; /* NULL: a test's expression */
 	long test;                       /* the test, or the first of the detector */
 	size_t number;                   /* of the detector's patterns */
+	long next;                       /* what else it stands for, or INSPECT_NONE */
+	unsigned where;                  /* set of rules_where that it is searched for in */
 	const char *opaque;              /* our own: text that says it cannot be read */
 };
 

@@ -4,6 +4,7 @@
 #include "inspect/banner.h"
 #include "inspect/card.h"
 #include "inspect/cui.h"
+#include "inspect/idnumber.h"
 #include "inspect/msip.h"
 #include "inspect/natolabel.h"
 #include "inspect/number.h"
@@ -135,6 +136,13 @@ static bool check_itin(const struct detector_candidate *c, struct detector_hit *
 	return take_number(number_find_itin(c->text, c->end, &n), &n, hit);
 }
 
+static bool check_id(const struct detector_candidate *c, struct detector_hit *hit)
+{
+	struct number n;
+
+	return take_number(idnumber_find((enum idnumber)c->kind, c->text, c->end, &n), &n, hit);
+}
+
 /* ---- keys and passwords ---- */
 
 static bool take_secret(bool found, const struct secret *s, struct detector_hit *hit)
@@ -199,6 +207,13 @@ static bool check_tlp(const struct detector_candidate *c, struct detector_hit *h
 	return false;
 }
 
+/* A row for a number that a state gives. */
+#define ID(NAME, KIND, ...)                                                                        \
+	{                                                                                          \
+		.name = NAME, .where = everywhere, .kind = KIND, .shown_last = 2,                  \
+		.patterns = { __VA_ARGS__ }, .check = check_id                                     \
+	}
+
 static const struct detector detectors[] = {
 	{ .name = "payment-card",
 	  .where = everywhere,
@@ -222,6 +237,24 @@ static const struct detector detectors[] = {
 	  .shown_last = 4,
 	  .patterns = { SSN_CANDIDATE, ITIN_BARE_CANDIDATE },
 	  .check = check_itin },
+	ID("uk-nino", IDNUMBER_UK_NINO, IDNUMBER_LETTERS),
+	ID("uk-nhs", IDNUMBER_UK_NHS, IDNUMBER_DIGITS),
+	ID("de-tax-id", IDNUMBER_DE_TAX_ID, IDNUMBER_DIGITS),
+	ID("fr-nir", IDNUMBER_FR_NIR, IDNUMBER_DIGITS),
+	ID("es-dni", IDNUMBER_ES_DNI, IDNUMBER_DIGITS),
+	ID("es-nie", IDNUMBER_ES_NIE, IDNUMBER_DIGITS),
+	ID("it-codice-fiscale", IDNUMBER_IT_CODICE_FISCALE, IDNUMBER_LETTERS),
+	ID("nl-bsn", IDNUMBER_NL_BSN, IDNUMBER_DIGITS),
+	ID("be-rrn", IDNUMBER_BE_RRN, IDNUMBER_DIGITS),
+	ID("pl-pesel", IDNUMBER_PL_PESEL, IDNUMBER_DIGITS),
+	ID("ch-ahv", IDNUMBER_CH_AHV, IDNUMBER_DIGITS),
+	ID("au-tfn", IDNUMBER_AU_TFN, IDNUMBER_DIGITS),
+	ID("au-medicare", IDNUMBER_AU_MEDICARE, IDNUMBER_DIGITS),
+	ID("ca-sin", IDNUMBER_CA_SIN, IDNUMBER_DIGITS),
+	ID("in-aadhaar", IDNUMBER_IN_AADHAAR, IDNUMBER_DIGITS),
+	ID("in-pan", IDNUMBER_IN_PAN, IDNUMBER_LETTERS),
+	ID("br-cpf", IDNUMBER_BR_CPF, IDNUMBER_DIGITS),
+	ID("br-cnpj", IDNUMBER_BR_CNPJ, IDNUMBER_DIGITS, IDNUMBER_LETTERS),
 	{ .name = "private-key",
 	  .where = everywhere,
 	  .shown_first = 8,

@@ -34,7 +34,8 @@ struct detector_candidate {
 	struct slice text;
 	size_t end;
 	size_t pattern;
-	bool begins; /* text begins where its part or field does */
+	bool begins;   /* text begins where its part or field does */
+	unsigned kind; /* the detector's */
 };
 
 struct detector {
@@ -42,7 +43,9 @@ struct detector {
 	unsigned where; /* set of rules_where: where it looks unless a test says so */
 	/* How much of the evidence is shown at each end. */
 	unsigned char shown_first, shown_last;
-	/* For text; all NULL for the others. */
+	unsigned char kind; /* which of those that share a check */
+	/* For text; all NULL for the others. Those that have the same are searched for
+	 * once. */
 	const char *patterns[DETECTOR_PATTERNS_MAX];
 	bool (*check)(const struct detector_candidate *c, struct detector_hit *hit);
 	/* For a header field of the message. value is decoded and folded; hits has room

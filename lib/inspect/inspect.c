@@ -157,22 +157,35 @@ static void add_block_test(const struct block *b, size_t test)
 	results_add(&b->m->results, test, &s);
 }
 
-static void on_block(void *of, unsigned id, uint64_t from, uint64_t to)
+static void check_block(const struct block *b, const struct inspect_pattern *p, uint64_t to)
 {
-	const struct block *b = of;
-	const struct inspect_pattern *p = &b->m->rules->patterns[id];
+	struct detector_candidate c = {
+		.text = buf_slice(&b->m->line),
+		.end = to,
+		.pattern = p->number,
+		.begins = true,
+		.kind = p->detector->kind,
+	};
 	struct detector_hit hit;
 
-	(void)from;
-	if (!p->detector) {
-		add_block_test(b, (size_t)p->test);
-		return;
-	}
-	struct detector_candidate c = { buf_slice(&b->m->line), to, p->number, true };
 	if (b->trace || !p->detector->check(&c, &hit))
 		return;
 	struct sighting s = block_sighting(b);
 	add_hit(b->m, p->detector, p->test, &hit, &s);
+}
+
+static void on_block(void *of, unsigned id, uint64_t from, uint64_t to)
+{
+	const struct block *b = of;
+	const struct inspect_pattern *patterns = b->m->rules->patterns;
+
+	(void)from;
+	if (!patterns[id].detector) {
+		add_block_test(b, (size_t)patterns[id].test);
+		return;
+	}
+	for (long i = id; i != INSPECT_NONE; i = patterns[i].next)
+		check_block(b, &patterns[i], to);
 }
 
 /* Folds text into m->line, with a line end: validators look past the end. */
@@ -263,11 +276,26 @@ static void on_field(void *of, const struct mime_field *f)
 
 /* ---- text: a stream for each part ---- */
 
+static void check_text(struct inspect *m, const struct inspect_pattern *p, size_t end,
+		       struct sighting *s)
+{
+	struct detector_candidate c = {
+		.text = s->text,
+		.end = end,
+		.pattern = p->number,
+		.begins = m->window.base == 0,
+		.kind = p->detector->kind,
+	};
+	struct detector_hit hit;
+
+	if (p->detector->check(&c, &hit))
+		add_hit(m, p->detector, p->test, &hit, s);
+}
+
 static void resolve(struct inspect *m, unsigned id, uint64_t to)
 {
-	const struct inspect_pattern *p = &m->rules->patterns[id];
+	const struct inspect_pattern *patterns = m->rules->patterns, *p = &patterns[id];
 	struct slice text = window_text(&m->window);
-	struct detector_hit hit;
 
 	if (to < m->window.base || to - m->window.base > text.len)
 		return;
@@ -277,9 +305,8 @@ static void resolve(struct inspect *m, unsigned id, uint64_t to)
 			      .offset = m->window.base,
 			      .text = text };
 	if (p->detector) {
-		struct detector_candidate c = { text, end, p->number, m->window.base == 0 };
-		if (p->detector->check(&c, &hit))
-			add_hit(m, p->detector, p->test, &hit, &s);
+		for (long i = id; i != INSPECT_NONE; i = patterns[i].next)
+			check_text(m, &patterns[i], end, &s);
 		return;
 	}
 	s.at = end > TAIL ? end - TAIL : 0;

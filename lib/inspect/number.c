@@ -182,3 +182,16 @@ bool number_find_itin(struct slice text, size_t end, struct number *out)
 	*out = n;
 	return true;
 }
+
+/* ---- where numbers mean nothing ---- */
+
+bool number_is_in_url(struct slice text, size_t i)
+{
+	enum { LONGEST = 200 }; /* within what validators may look back on */
+	size_t from = i;
+
+	while (from > 0 && i - from < LONGEST && !strchr(" \t\r\n<>\"'", text.at[from - 1]))
+		from--;
+	return memmem(text.at + from, i - from, "://", 3) ||
+	       (i - from >= 4 && memcmp(text.at + from, "www.", 4) == 0);
+}

@@ -31,3 +31,6 @@ bool number_find_iban(struct slice text, size_t end, struct number *out);
 #define ITIN_BARE_CANDIDATE "(?:\\bitin|taxpayer identification)[^0-9]{0,20}[0-9]{9}[^0-9]"
 bool number_find_ssn(struct slice text, size_t end, struct number *out);
 bool number_find_itin(struct slice text, size_t end, struct number *out);
+
+/* Whether the word that text.at[i] stands in is a URL up to there. */
+bool number_is_in_url(struct slice text, size_t i);
