@@ -98,6 +98,13 @@ static bool check_nir(const char *v, size_t len)
 	       97 - checkdigit_value(digits, 13) % 97 == checkdigit_value(digits + 13, 2);
 }
 
+/* As most are: a permanent number, a month that is known. */
+static bool is_plain_nir(const char *v, size_t len)
+{
+	(void)len;
+	return (v[0] == '1' || v[0] == '2') && value_of(v + 3, 2) <= 12;
+}
+
 /* Real Decreto 1553/2005: the letter is the number modulo 23. */
 static bool check_dni(const char *v, size_t len)
 {
@@ -299,10 +306,10 @@ static const struct id {
 				 NULL },
 	[IDNUMBER_FR_NIR] = { check_nir,
 			      ENDS_BEFORE,
-			      { "9_99_99_XX_999_999_99", "99999XX99999999", "99999XX999999_99" },
-			      { NULL },
+			      { "9_99_99_XX_999_999_99", "99999XX999999_99" },
+			      { "99999XX99999999" },
 			      { "nir", "*num\303\251ro de s", "*secu", "*s\303\251cu", "insee" },
-			      NULL },
+			      is_plain_nir },
 	[IDNUMBER_ES_DNI] = { check_dni,
 			      ENDS_LETTER,
 			      { "99999999A", "99999999-A", "99.999.999-A", "99.999.999A" },
@@ -428,13 +435,13 @@ static bool take_form(struct slice text, size_t stop, const char *form, struct n
 }
 
 /* Whether a sign, and what stands beyond it, make something longer of a number. A
- * blank does so of one in groups. */
-static bool is_joined(char sign, char beyond, bool grouped)
+ * blank does so of one that has blanks itself. */
+static bool is_joined(char sign, char beyond, bool blanks)
 {
 	if (is_word_character(sign) || sign == '@')
 		return true;
 	if (sign == ' ')
-		return grouped && is_digit(beyond);
+		return blanks && is_digit(beyond);
 	if (sign == '-')
 		return is_digit(beyond) || (upper(beyond) >= 'A' && upper(beyond) <= 'F');
 	return is_one_of(sign, "./,=%") && is_digit(beyond);
@@ -443,11 +450,11 @@ static bool is_joined(char sign, char beyond, bool grouped)
 static bool is_alone(struct slice text, const struct number *n)
 {
 	size_t end = n->at + n->len;
-	bool grouped = n->len > n->value_len;
+	bool blanks = memchr(text.at + n->at, ' ', n->len);
 	char before = at(text, n->at - 1); /* wraps at the front: a blank */
 
-	return !is_one_of(before, "+%") && !is_joined(before, at(text, n->at - 2), grouped) &&
-	       !is_joined(at(text, end), at(text, end + 1), grouped);
+	return !is_one_of(before, "+%") && !is_joined(before, at(text, n->at - 2), blanks) &&
+	       !is_joined(at(text, end), at(text, end + 1), blanks);
 }
 
 /* Samples and fillers: one digit all through. */
@@ -464,14 +471,6 @@ static bool has_small_letter(struct slice text, const struct number *n)
 {
 	for (size_t i = n->at; i < n->at + n->len; i++)
 		if (text.at[i] >= 'a' && text.at[i] <= 'z')
-			return true;
-	return false;
-}
-
-static bool has_letter(const struct number *n)
-{
-	for (size_t i = 0; i < n->value_len; i++)
-		if (!is_digit(n->value[i]))
 			return true;
 	return false;
 }
@@ -519,7 +518,7 @@ static bool judge(const struct id *id, struct slice text, const struct number *n
 	return !number_is_in_url(text, n->at);
 }
 
-/* Zero: no number can end near. */
+/* Where the number would end. */
 static size_t stop_of(enum ends ends, struct slice text, size_t end)
 {
 	char c = at(text, end - 1);

@@ -77,6 +77,28 @@ static void test_a_detector_is_searched_for_once(void **state)
 	inspect_rules_unref(r);
 }
 
+static void test_detectors_share_an_expression(void **state)
+{
+	struct inspect_rules *r = NULL;
+	struct fault why;
+	(void)state;
+
+	assert_int_equal(compile("markers = ( { name = \"a\"; any = ("
+				 "{ detector = \"uk-nhs\"; where = [ \"subject\" ]; },"
+				 "{ detector = \"ca-sin\"; where = [ \"body\" ]; },"
+				 "{ detector = \"pl-pesel\"; where = [ \"subject\" ]; } ); } );",
+				 &r, &why),
+			 RC_OK);
+	/* One chain, which is searched for in both places. */
+	assert_int_equal(r->pattern_count, 5);
+	assert_int_equal(r->patterns[0].where, RULES_SUBJECT | RULES_BODY);
+	size_t count = 0;
+	for (long i = 0; i != INSPECT_NONE; i = r->patterns[i].next)
+		count++;
+	assert_int_equal(count, 3);
+	inspect_rules_unref(r);
+}
+
 static void test_what_nobody_asks_for_is_not_compiled(void **state)
 {
 	struct inspect_rules *r = NULL;
@@ -132,6 +154,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_refused_says_where),
 		cmocka_unit_test(test_a_detector_is_searched_for_once),
+		cmocka_unit_test(test_detectors_share_an_expression),
 		cmocka_unit_test(test_what_nobody_asks_for_is_not_compiled),
 		cmocka_unit_test(test_near_widens_the_window),
 		cmocka_unit_test(test_the_built_in_rules_compile),

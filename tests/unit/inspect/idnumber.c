@@ -64,6 +64,9 @@ static const struct row {
 	{ IDNUMBER_FR_NIR, "with the key apart", "2550814168025 38 ", "255081416802538" },
 	{ IDNUMBER_FR_NIR, "Corsica", "1 85 05 2A 006 084 35 ", "185052A00608435" },
 	{ IDNUMBER_FR_NIR, "Corsica, bare", "299122B12345618 ", "299122B12345618" },
+	{ IDNUMBER_FR_NIR, "a month not known, bare", "185207800608440 ", NULL },
+	{ IDNUMBER_FR_NIR, "a month not known, with the word", "NIR 185207800608440 ",
+	  "185207800608440" },
 	{ IDNUMBER_FR_NIR, "a wrong key", "1 85 05 78 006 084 92 ", NULL },
 	{ IDNUMBER_FR_NIR, "sex 5", "585057800608491 ", NULL },
 	{ IDNUMBER_FR_NIR, "month 13", "185137800608491 ", NULL },
@@ -292,8 +295,8 @@ static uint64_t next_random(uint64_t *state)
 /* Of a million bare numbers, how many each may take for one of its own. The weak
  * checks ask for a word or a grouping, and take none. */
 static const unsigned may_take[IDNUMBERS] = {
-	[IDNUMBER_FR_NIR] = 200, /* 0.6 * 0.6 / 97 of those that have 15 digits */
-	[IDNUMBER_BE_RRN] = 250, /* a date, and 2 / 97, of those that have 11 */
+	[IDNUMBER_FR_NIR] = 60,  /* 0.2 * 0.12 / 97 of those that have 15 digits */
+	[IDNUMBER_BE_RRN] = 300, /* a date, and 2 / 97, of those that have 11 */
 	[IDNUMBER_CH_AHV] = 40,  /* 1 / 10,000 of those that have 13 */
 	[IDNUMBER_BR_CNPJ] = 20, /* 1 / 100,000 of those that have 14 */
 };

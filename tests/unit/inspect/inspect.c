@@ -179,6 +179,22 @@ static const struct {
 	  "m body 1 @0 \"***-**-8726\"\nm body 1 @20 \"*****8725\"\nhit 0\n" },
 	{ "a taxpayer number", TEST("detector = \"us-itin\";"), "\r\n912-70-1234\r\n",
 	  "m body 1 @0 \"***-**-1234\"\nhit 0\n" },
+	{ "a health number", TEST("detector = \"uk-nhs\"; value = \"^9434765919$\";"),
+	  "Subject: order 9434765919\r\n\r\n943 476 5919, 9434765919\r\n",
+	  "m body 1 @0 \"*** *** **19\"\nhit 0\n" },
+	{ "an insurance number", TEST("detector = \"uk-nino\";"), "Subject: AB 12 34 56 C\r\n\r\n",
+	  "m subject :Subject @0 \"** ** ** *6 C\"\nhit 0\n" },
+	{ "a firm's number, by either expression", TEST("detector = \"br-cnpj\";"),
+	  "\r\n11222333000181 11.222.333/0001-81 12.ABC.345/01DE-35\r\n",
+	  "m body 1 @0 \"************81\"\nm body 1 @15 \"**.***.***/****-81\"\n"
+	  "m body 1 @34 \"**.***.***/****-35\"\nhit 0\n" },
+	{ "detectors that share an expression",
+	  "markers = ( { name = \"m\"; any = ( { detector = \"es-dni\"; where = [ \"body\" ]; },"
+	  "{ detector = \"ch-ahv\"; where = [ \"subject\" ]; }, { detector = \"ca-sin\"; } ); } );",
+	  "Subject: 756.9217.0569.49, 12345678Z, 046 454 286\r\n\r\n"
+	  "756.9217.0569.49, 12345678Z, 046 454 286\r\n",
+	  "m subject :Subject @0 \"***.****.****.49\"\nm subject :Subject @29 \"*** *** *86\"\n"
+	  "m body 1 @18 \"*******8Z\"\nm body 1 @29 \"*** *** *86\"\nhit 0\n" },
 	{ "a private key", TEST("detector = \"private-key\";"),
 	  "\r\n-----BEGIN RSA PRIVATE KEY-----\r\nabc\r\n",
 	  "m body 1 @0 \"-----BEGIN RSA ******E KEY-----\"\nhit 0\n" },
