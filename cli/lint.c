@@ -96,6 +96,27 @@ static void check_resolver(struct report *report)
 		     place(s, "resolver.servers"));
 }
 
+/* From where the outbox reaches an MTA on this host: "127.0.0.1", "::1". NULL: it is
+ * elsewhere, and which of our addresses it sees is for the routes to say. */
+static const char *loopback_of(const char *server)
+{
+	if (strncmp(server, "127.", 4) == 0)
+		return "127.0.0.1"; /* the kernel's choice for all of 127.0.0.0/8 */
+	return strncmp(server, "[::1]:", 6) == 0 ? "::1" : NULL;
+}
+
+static void check_outbox(struct report *report)
+{
+	const struct settings *s = report->settings;
+	const char *from = loopback_of(s->outbox.smtp);
+
+	if (from && !is_covered(&s->outbound.networks, from))
+		warn(report,
+		     "%s: outbound.networks does not have %s, from where the outbox hands mail to "
+		     "%s: copies that go back to the MTA are deferred until it does",
+		     place(s, "outbound.networks"), from, s->outbox.smtp);
+}
+
 static void check_outbound(struct report *report)
 {
 	const struct settings *s = report->settings;
@@ -266,6 +287,7 @@ static void lint(struct report *report)
 	check_rest(report);
 	check_resolver(report);
 	check_outbound(report);
+	check_outbox(report);
 	if (rules_for(report->settings, &cli->rules, &why) != RC_OK) {
 		complain(report, &why);
 		return;

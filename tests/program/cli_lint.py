@@ -93,6 +93,31 @@ class Lint(unittest.TestCase):
         self.assertEqual(done.returncode, 0)
         self.assertIn(f"warning: {self.conf}:1: outbound.networks has 0.0.0.0/0", done.stdout)
 
+    def test_the_outbox_must_count_as_outgoing(self):
+        rules = MARKER % 'detector = "payment-card";' + RULE % ""
+        rows = (  # outbox.smtp, outbound.networks, the address that is missing
+            ("127.0.0.1:25", '"192.0.2.0/24"', "127.0.0.1"),
+            ("127.0.0.1:25", '"192.0.2.0/24", "::1"', "127.0.0.1"),
+            ("127.0.0.1:25", '"127.0.0.1"', None),
+            ("127.0.0.2:25", '"127.0.0.2"', "127.0.0.1"),
+            ("[::1]:10025", '"127.0.0.0/8"', "::1"),
+            ("[::1]:10025", '"::1/128"', None),
+            ("192.0.2.25:25", '"192.0.2.0/24"', None),
+        )
+        for server, networks, missing in rows:
+            with self.subTest(server=server, networks=networks):
+                done = self.lint(ENOUGH.replace("domains =", f"networks = [ {networks} ]; domains =")
+                                 + f'outbox = {{ smtp = "{server}"; }};\n', rules)
+                self.assertEqual(done.returncode, 0, done.stdout)
+                if missing:
+                    self.assertEqual(
+                        done.stdout,
+                        f"warning: {self.conf}:1: outbound.networks does not have {missing}, from "
+                        f"where the outbox hands mail to {server}: copies that go back to the MTA "
+                        "are deferred until it does\n")
+                else:
+                    self.assertEqual(done.stdout, "")
+
     def test_dubious_rules_are_pointed_out(self):
         card = MARKER % 'detector = "payment-card";'
         rule = RULE % ""
