@@ -135,7 +135,7 @@ const struct option options[] = {
 	     .help = "The name of your organisation, shown on pages and in notices."),
 
 	TEXT("outbox.smtp", outbox.smtp, "127.0.0.1:25", .check = value_server,
-	     .help = "The MTA that takes notices, reports and copies from Postern: HOST:PORT. It "
+	     .help = "The MTA that takes notices, reports and copies from Postern: its IP address and port. It "
 		     "must accept them without authentication and pass them by the milter."),
 
 	LIMIT(message_memory_bytes, 1 * MIB, 16 * KIB, 64 * MIB, "bytes",

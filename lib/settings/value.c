@@ -105,9 +105,27 @@ static bool is_server(const char *text)
 	return take_host(&rest) && slice_drop_prefix(&rest, ":") && is_port(rest);
 }
 
+static bool is_v4(struct slice s)
+{
+	char text[INET_ADDRSTRLEN];
+	struct in_addr v4;
+
+	if (s.len >= sizeof text)
+		return false;
+	memcpy(text, s.at, s.len);
+	text[s.len] = '\0';
+	return inet_pton(AF_INET, text, &v4) == 1;
+}
+
+/* An address, since nobody looks a name up there: it could be anybody's. */
 const char *value_server(const char *text)
 {
-	return is_server(text) ? NULL : "HOST:PORT or [IPV6]:PORT";
+	struct slice rest = whole(text), host = rest;
+
+	if (is_server(text) &&
+	    (text[0] == '[' || (slice_take_until(&rest, ':', &host) && is_v4(host))))
+		return NULL;
+	return "an IP address and a port, such as \"127.0.0.1:25\" or \"[::1]:25\"";
 }
 
 enum { UNIX_PATH_MAX = 107 }; /* sun_path has 108 bytes with the NUL (unix(7)) */

@@ -8,7 +8,7 @@
 
 const char *value_path(const char *text);    /* absolute, without "..": "/var/lib/postern" */
 const char *value_listen(const char *text);  /* "unix:/path", "HOST:PORT", "[V6]:PORT" */
-const char *value_server(const char *text);  /* "HOST:PORT", "[V6]:PORT" */
+const char *value_server(const char *text);  /* "V4:PORT", "[V6]:PORT" */
 const char *value_mode(const char *text);    /* "0660" */
 const char *value_group(const char *text);   /* a group's name */
 const char *value_token(const char *text);   /* 16 to 64 letters and digits */

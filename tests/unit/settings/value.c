@@ -38,7 +38,11 @@ static const struct {
 	{ value_listen, "127.0.0.1:25x", false },
 	{ value_listen, "inet:127.0.0.1:25", false },
 
-	{ value_server, "mail.our.example:25", true },
+	{ value_server, "127.0.0.1:25", true },
+	{ value_server, "[::1]:25", true },
+	{ value_server, "mail.our.example:25", false }, /* nobody would look it up */
+	{ value_server, "127.0.0.1.2:25", false },
+	{ value_server, "127.0.0.1", false },
 	{ value_server, "unix:/x", false },
 	{ value_server, "mail.our.example", false },
 
