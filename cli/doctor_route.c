@@ -8,11 +8,6 @@
 
 static const char set_up[] = "put in what postern setup postfix prints";
 
-static struct slice slice_of(const char *text)
-{
-	return (struct slice){ text, strlen(text) };
-}
-
 /* ---- the strict route ---- */
 
 /* What the first map of the list that knows the route header makes of it. */

@@ -10,11 +10,6 @@
 
 enum { ARENA_MAX = 16 << 20 }; /* a thousand addresses of 1,000 bytes, thrice */
 
-static struct slice slice_of(const char *text)
-{
-	return (struct slice){ text, strlen(text) };
-}
-
 /* ---- what goes in ---- */
 
 static void take_header(void *arg, struct slice name, struct slice value)

@@ -8,11 +8,6 @@
 
 enum { WORDS_MAX = 32 }; /* of one command */
 
-static struct slice slice_of(const char *text)
-{
-	return (struct slice){ text, strlen(text) };
-}
-
 /* ---- asking Postfix ---- */
 
 enum rc postconf_ask(const struct doctor *d, const char *program, const char *const *words,

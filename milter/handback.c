@@ -15,11 +15,6 @@ static const char bucket[] = "handback";
 
 enum { DAY_S = 86400 };
 
-static struct slice slice_of(const char *text)
-{
-	return (struct slice){ text, strlen(text) };
-}
-
 /* The new field, then the message: read by the outbox while it seals. */
 struct source {
 	struct slice head;

@@ -13,11 +13,6 @@
 /* What this site's strict route can promise: its map knows domains, not messages. */
 static const enum assurance_level carrier = ASSURANCE_AUTHENTICATED;
 
-static struct slice slice_of(const char *text)
-{
-	return (struct slice){ text, strlen(text) };
-}
-
 static void ask_demands(struct message *m, const struct inspect_findings *findings)
 {
 	struct demand_envelope envelope = {

@@ -71,11 +71,6 @@ static const char *keep(struct message *m, struct slice s)
 	return text ? text : "";
 }
 
-static struct slice slice_of(const char *text)
-{
-	return (struct slice){ text, strlen(text) };
-}
-
 /* A session that came in without an address is local: the sendmail command. */
 static bool is_listed(const struct session *s, const struct settings *settings)
 {

@@ -17,11 +17,6 @@
 
 enum { REPORT_MAX = 256 * 1024 }; /* bytes: 1,000 recipients with their reasons */
 
-static struct slice slice_of(const char *text)
-{
-	return (struct slice){ text, strlen(text) };
-}
-
 static void tell_who_waits(const struct message *m, struct buf *text)
 {
 	(void)buf_add_text(

@@ -17,11 +17,6 @@ struct assurance_cache {
 	size_t max;
 };
 
-static struct slice slice_of(const char *text)
-{
-	return (struct slice){ text, strlen(text) };
-}
-
 struct assurance_cache *assurance_cache_new(size_t max)
 {
 	struct assurance_cache *cache = calloc(1, sizeof *cache);

@@ -35,11 +35,6 @@ struct decision {
 	bool out_of_memory;
 };
 
-static struct slice slice_of(const char *text)
-{
-	return (struct slice){ text, strlen(text) };
-}
-
 static __attribute__((format(printf, 2, 3))) const char *say(struct decision *d, const char *format,
 							     ...)
 {

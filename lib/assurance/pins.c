@@ -24,11 +24,6 @@ struct assurance_pins {
 	struct table *by_text;
 };
 
-static struct slice slice_of(const char *text)
-{
-	return (struct slice){ text, strlen(text) };
-}
-
 static enum rc copy_match(struct arena *arena, const struct assurance_pin *from,
 			  const struct assurance_destination *destination, struct pin *to,
 			  struct fault *why)

@@ -64,11 +64,6 @@ struct assurance_service {
 	_Atomic size_t holders; /* the owner, and tickets posted to the loop */
 };
 
-static struct slice slice_of(const char *text)
-{
-	return (struct slice){ text, strlen(text) };
-}
-
 static int64_t now_s(const struct assurance_service *service)
 {
 	return service->sources.now_s(service->sources.arg);

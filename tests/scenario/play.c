@@ -70,11 +70,6 @@ _Noreturn static void die(const struct story *s, const char *why)
 	exit(2);
 }
 
-static struct slice slice_of(const char *text)
-{
-	return (struct slice){ text, strlen(text) };
-}
-
 static bool take_word(struct slice *rest, struct slice *word)
 {
 	*rest = slice_trim(*rest);

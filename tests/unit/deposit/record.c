@@ -2,7 +2,7 @@
 
 #include "support/unit.h"
 
-static struct slice slice_of(const uint8_t *bytes, size_t len)
+static struct slice bytes_of(const uint8_t *bytes, size_t len)
 {
 	return (struct slice){ (const char *)bytes, len };
 }
@@ -21,17 +21,17 @@ static void test_deposit(void **state)
 	assert_int_equal(bytes[1], 0xd1);
 	assert_int_equal(bytes[33], 0xc0);
 	assert_memory_equal(bytes + 65, "\0\0\0\1\2\3\4\5", 8);
-	assert_int_equal(deposit_record_decode(slice_of(bytes, sizeof bytes), &back, &why), RC_OK);
+	assert_int_equal(deposit_record_decode(bytes_of(bytes, sizeof bytes), &back, &why), RC_OK);
 	assert_memory_equal(back.digest, record.digest, sizeof back.digest);
 	assert_memory_equal(back.commitment, record.commitment, sizeof back.commitment);
 	assert_int_equal(back.payload_bytes, record.payload_bytes);
 
 	assert_int_equal(deposit_record_decode(SLICE(""), &back, &why), RC_INVALID);
 	assert_string_equal(why.text, "deposit record is empty: its keys are destroyed");
-	assert_int_equal(deposit_record_decode(slice_of(bytes, 72), &back, &why), RC_INVALID);
+	assert_int_equal(deposit_record_decode(bytes_of(bytes, 72), &back, &why), RC_INVALID);
 	assert_string_equal(why.text, "deposit record is damaged: 72 bytes, not 73");
 	bytes[0] = 2;
-	assert_int_equal(deposit_record_decode(slice_of(bytes, sizeof bytes), &back, &why),
+	assert_int_equal(deposit_record_decode(bytes_of(bytes, sizeof bytes), &back, &why),
 			 RC_INVALID);
 	assert_string_equal(why.text, "deposit record has version 2, this Postern knows 1");
 }
@@ -50,7 +50,7 @@ static void test_recipient(void **state)
 	memset(record.wrapped_server, 3, 60);
 	memset(record.wrapped_dek, 4, 60);
 	deposit_recipient_encode(&record, bytes);
-	assert_int_equal(deposit_recipient_decode(slice_of(bytes, sizeof bytes), &back, NULL),
+	assert_int_equal(deposit_recipient_decode(bytes_of(bytes, sizeof bytes), &back, NULL),
 			 RC_OK);
 	assert_memory_equal(&back, &record, sizeof back);
 	assert_memory_equal(bytes, "\1\0\0\x09\x27\xc0\0\0\0\7\1", 11);
@@ -86,7 +86,7 @@ static void test_bad(void **state)
 		deposit_recipient_encode(&record, bytes);
 		memcpy(bytes + bad[i].at, bad[i].bytes, bad[i].len);
 		assert_int_equal(
-			deposit_recipient_decode(slice_of(bytes, sizeof bytes), &back, &why),
+			deposit_recipient_decode(bytes_of(bytes, sizeof bytes), &back, &why),
 			RC_INVALID);
 		assert_string_equal(why.text, bad[i].why);
 	}
