@@ -67,28 +67,12 @@ static bool could_hit(const struct facts *facts, const struct rules_marker *mark
 	return false;
 }
 
-static size_t marker_index(const struct rules *rules, const char *name)
-{
-	size_t i = 0;
-
-	while (i < rules->marker_count && strcmp(rules->markers[i].name, name) != 0)
-		i++;
-	return i;
-}
-
 enum sight { NOT_SEEN, UNREAD, SEEN }; /* in rising order */
 
-static enum sight look_for(const struct facts *facts, const struct rules_rule *rule,
-			   const char *name)
+static enum sight look_for(const struct facts *facts, const struct rules_rule *rule, unsigned i)
 {
-	size_t i = marker_index(facts->rules, name);
-
 	if (i < facts->findings->marker_count && facts->findings->hit[i])
 		return SEEN;
-	/* Rules are checked when read, so that every name has its marker. One that
-	 * had none could not be said to be absent either. */
-	if (i == facts->rules->marker_count)
-		return UNREAD;
 	if (!rule->opaque_ignore && could_hit(facts, &facts->rules->markers[i]))
 		return UNREAD;
 	return NOT_SEEN;
@@ -106,10 +90,10 @@ static bool markers_hold(const struct facts *facts, const struct rules_rule *rul
 	*by = NULL;
 	*sight = SEEN;
 	for (size_t i = 0; i < none->count; i++)
-		if (look_for(facts, rule, none->at[i]) == SEEN)
+		if (look_for(facts, rule, rule->at.not_markers[i]) == SEEN)
 			return false;
 	for (size_t i = 0; i < all->count; i++) {
-		enum sight one = look_for(facts, rule, all->at[i]);
+		enum sight one = look_for(facts, rule, rule->at.markers_all[i]);
 		if (one == NOT_SEEN)
 			return false;
 		if (!*by || one < *sight) {
@@ -118,7 +102,7 @@ static bool markers_hold(const struct facts *facts, const struct rules_rule *rul
 		}
 	}
 	for (size_t i = 0; i < any->count; i++) {
-		enum sight one = look_for(facts, rule, any->at[i]);
+		enum sight one = look_for(facts, rule, rule->at.markers[i]);
 		if (one > best) {
 			best = one;
 			*by = any->at[i];

@@ -54,32 +54,41 @@ static struct owned *owned_new(void)
 
 /* ---- what no single group shows ---- */
 
-static bool has_marker(const struct rules *rules, const char *name, const char **nearest)
+static bool find_marker(const struct rules *rules, const char *name, unsigned *at,
+			const char **nearest)
 {
 	const char *names[RULES_MARKERS_MAX] = { NULL };
 
 	for (size_t i = 0; i < rules->marker_count; i++) {
 		names[i] = rules->markers[i].name;
-		if (strcmp(names[i], name) == 0)
-			return true;
+		if (strcmp(names[i], name) != 0)
+			continue;
+		*at = (unsigned)i;
+		return true;
 	}
 	*nearest = option_nearest(name, names, rules->marker_count);
 	return false;
 }
 
-static enum rc check_names(const struct rules *rules, const struct rules_rule *rule,
-			   const struct rules_list *list, const char *key, struct fault *why)
+/* Looks the names up once, since every message would otherwise. */
+static enum rc find_names(const struct owned *owned, const struct rules_rule *rule,
+			  const struct rules_list *list, const char *key, const unsigned **out,
+			  struct fault *why)
 {
 	const char *nearest = NULL;
+	unsigned *at = ARENA_ARRAY(owned->arena, unsigned, list->count);
 
+	if (!at && list->count)
+		return fault(why, RC_NOMEM, "out of memory");
 	for (size_t i = 0; i < list->count; i++) {
-		if (has_marker(rules, list->at[i], &nearest))
+		if (find_marker(&owned->seen, list->at[i], &at[i], &nearest))
 			continue;
 		return fault(why, RC_INVALID, "%s:%u: %s names \"%.60s\", which is no marker%s%s%s",
 			     rule->place.file, rule->place.line, key, list->at[i],
 			     nearest ? "; did you mean \"" : "", nearest ? nearest : "",
 			     nearest ? "\"?" : "");
 	}
+	*out = at;
 	return RC_OK;
 }
 
@@ -103,18 +112,28 @@ static enum rc check_twins(const struct rules *rules, struct fault *why)
 	return RC_OK;
 }
 
-static enum rc check_whole(const struct rules *rules, struct fault *why)
+static enum rc find_rule_names(const struct owned *owned, struct rules_rule *rule,
+			       struct fault *why)
 {
-	enum rc rc = check_twins(rules, why);
+	enum rc rc =
+		find_names(owned, rule, &rule->when.markers, "markers", &rule->at.markers, why);
 
-	for (size_t i = 0; rc == RC_OK && i < rules->rule_count; i++) {
-		const struct rules_rule *rule = &rules->rules[i];
-		rc = check_names(rules, rule, &rule->when.markers, "markers", why);
-		if (rc == RC_OK)
-			rc = check_names(rules, rule, &rule->when.markers_all, "markers_all", why);
-		if (rc == RC_OK)
-			rc = check_names(rules, rule, &rule->when.not_markers, "not_markers", why);
-	}
+	if (rc == RC_OK)
+		rc = find_names(owned, rule, &rule->when.markers_all, "markers_all",
+				&rule->at.markers_all, why);
+	if (rc == RC_OK)
+		rc = find_names(owned, rule, &rule->when.not_markers, "not_markers",
+				&rule->at.not_markers, why);
+	return rc;
+}
+
+static enum rc check_whole(const struct owned *owned, struct fault *why)
+{
+	enum rc rc = check_twins(&owned->seen, why);
+
+	for (size_t i = 0; rc == RC_OK && i < owned->seen.rule_count; i++) /* still ours alone */
+		rc = find_rule_names(owned, (struct rules_rule *)(uintptr_t)&owned->seen.rules[i],
+				     why);
 	return rc;
 }
 
@@ -162,7 +181,7 @@ static enum rc from_tree(const struct tree *tree, const char *folder, const stru
 	}
 	enum rc rc = shape_read(&r, &owned->seen);
 	if (rc == RC_OK)
-		rc = check_whole(&owned->seen, why);
+		rc = check_whole(owned, why);
 	if (rc == RC_OK)
 		rc = keep_source(owned, tree_source(tree), &lists, why);
 	buf_free(&lists);

@@ -103,6 +103,9 @@ struct rules_rule {
 		struct rules_list markers, markers_all, not_markers, from, to;
 		enum rules_tristate submission_tls, authenticated;
 	} when;
+	struct { /* the place in rules.markers of each name in the lists above */
+		const unsigned *markers, *markers_all, *not_markers;
+	} at;
 	enum rules_require require;
 	size_t rung_count;
 	enum rules_rung rungs[RULES_RUNGS_MAX];
