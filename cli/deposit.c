@@ -63,6 +63,8 @@ static const char *state_word(const struct store_deposit *deposit, int64_t now_s
 		return "revoked";
 	case STORE_DEPOSIT_EXPIRED:
 		return "expired";
+	case STORE_DEPOSIT_SENT_ON:
+		return "sent-on";
 	}
 	return "";
 }
@@ -356,7 +358,7 @@ const struct command deposit_command = {
 	.name = "deposit",
 	.usage = "list | open [--code-file F] [--phrase-file F] [--recipient A] [-o FILE] NUMBER",
 	.summary = "lists the sealed messages of the portal, and opens one",
-	.help = "list prints each deposit: its number, its state (open, expired or revoked), when\n"
+	.help = "list prints each deposit: its number, its state (open, expired, revoked or sent-on), when\n"
 		"it was made and until when it is kept, and its parties.\n\n"
 		"open writes the original message, byte for byte, to FILE or to standard output,\n"
 		"once its digest has been compared with that of the notice. It needs what the\n"

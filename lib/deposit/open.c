@@ -32,6 +32,8 @@ static bool take_deposit(void *arg, const struct store_deposit *deposit)
 	found->rc = RC_OK;
 	if (deposit->state == STORE_DEPOSIT_REVOKED)
 		found->rc = fault(found->why, RC_ABSENT, "the deposit was revoked");
+	else if (deposit->state == STORE_DEPOSIT_SENT_ON)
+		found->rc = fault(found->why, RC_ABSENT, "the deposit was sent on");
 	else if (deposit->state == STORE_DEPOSIT_EXPIRED || deposit->until_s <= found->now_s)
 		found->rc = fault(found->why, RC_ABSENT, "the deposit has expired");
 	else

@@ -84,7 +84,7 @@ static bool read_deposit(sqlite3_stmt *statement, struct store_deposit *deposit)
 	int64_t state = sqlite3_column_int64(statement, 1);
 
 	if (!db_id(statement, 0, deposit->id) || state < STORE_DEPOSIT_OPEN ||
-	    state > STORE_DEPOSIT_EXPIRED)
+	    state > STORE_DEPOSIT_SENT_ON)
 		return false;
 	deposit->state = (enum store_deposit_state)state;
 	deposit->made_s = sqlite3_column_int64(statement, 2);

@@ -129,6 +129,7 @@ enum store_deposit_state {
 	STORE_DEPOSIT_OPEN,
 	STORE_DEPOSIT_REVOKED, /* by the sender or the operator; keys and blob are gone */
 	STORE_DEPOSIT_EXPIRED, /* the same, by time */
+	STORE_DEPOSIT_SENT_ON, /* the same: delivered by the strict route after all */
 };
 
 struct store_deposit {
