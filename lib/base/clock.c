@@ -62,6 +62,38 @@ char *clock_format_usec(int64_t wall_usec, char *out)
 	return out;
 }
 
+static bool digits(struct slice text, size_t at, size_t count, int *out)
+{
+	int value = 0;
+
+	for (size_t i = at; i < at + count; i++) {
+		if (text.at[i] < '0' || text.at[i] > '9')
+			return false;
+		value = value * 10 + (text.at[i] - '0');
+	}
+	*out = value;
+	return true;
+}
+
+bool clock_parse(struct slice text, int64_t *wall_s)
+{
+	struct tm tm = { 0 };
+	char again[CLOCK_TEXT];
+
+	if (text.len != 20 || !digits(text, 0, 4, &tm.tm_year) || !digits(text, 5, 2, &tm.tm_mon) ||
+	    !digits(text, 8, 2, &tm.tm_mday) || !digits(text, 11, 2, &tm.tm_hour) ||
+	    !digits(text, 14, 2, &tm.tm_min) || !digits(text, 17, 2, &tm.tm_sec))
+		return false;
+	tm.tm_year -= 1900;
+	tm.tm_mon--;
+	int64_t parsed = timegm(&tm);
+	/* The 31st of June and a 25th hour come out as another time. */
+	if (memcmp(clock_format(parsed, again), text.at, text.len) != 0)
+		return false;
+	*wall_s = parsed;
+	return true;
+}
+
 /* strftime's names follow the locale; the header's do not. */
 char *clock_format_mail(int64_t wall_s, char *out)
 {

@@ -18,5 +18,9 @@ enum { CLOCK_TEXT = 40 };
 char *clock_format(int64_t wall_s, char *out);
 char *clock_format_usec(int64_t wall_usec, char *out);
 
+/* Reads what clock_format() writes, and nothing else: "2026-11-22T02:45:47Z". False: it is
+ * not such a time; *wall_s is untouched. */
+bool clock_parse(struct slice text, int64_t *wall_s);
+
 /* RFC 5322 §3.3 in UTC: "Sun, 22 Nov 2026 02:45:47 +0000". */
 char *clock_format_mail(int64_t wall_s, char *out);

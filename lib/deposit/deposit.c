@@ -347,6 +347,22 @@ static enum rc add_recipient(struct making *m, struct store_tx *tx, size_t i, st
 	return rc;
 }
 
+static enum rc add_facts(struct making *m, struct store_tx *tx, struct fault *why)
+{
+	const struct deposit_message *message = m->message;
+	struct deposit_facts facts = {
+		.scanned = message->scan,
+		.recipient_count = message->recipient_count,
+	};
+
+	if (message->scan)
+		facts.scan = *message->scan;
+	for (size_t i = 0; i < message->recipient_count; i++)
+		facts.recipients[i].independent =
+			rules_factor_is_independent(message->recipients[i].factor);
+	return deposit_facts_put(tx, m->id, &facts, why);
+}
+
 static enum rc add_rows(struct making *m, struct store_tx *tx, struct fault *why)
 {
 	const unsigned days = m->site->retry_days ? m->site->retry_days : RETRY_DAYS;
@@ -364,6 +380,8 @@ static enum rc add_rows(struct making *m, struct store_tx *tx, struct fault *why
 	enum rc rc = store_deposit_add(tx, &row, why);
 	for (size_t i = 0; rc == RC_OK && i < m->message->recipient_count; i++)
 		rc = add_recipient(m, tx, i, why);
+	if (rc == RC_OK)
+		rc = add_facts(m, tx, why);
 	for (size_t i = 0; rc == RC_OK && i < m->item_count; i++)
 		rc = outbox_add(tx, m->items[i], m->now_s, why);
 	if (rc == RC_OK)

@@ -18,14 +18,12 @@
  * Threads  any but the loop's: disk, and up to half a second of PBKDF2 for each recipient */
 #pragma once
 
+#include "deposit/facts.h"
 #include "deposit/record.h"
 #include "deposit/site.h"
 #include "deposit/source.h"
 
-enum {
-	DEPOSIT_RECIPIENTS_MAX = 100, /* at half a second each, well below any MTA's patience */
-	DEPOSIT_LIFE_DAYS = 14,
-};
+enum { DEPOSIT_LIFE_DAYS = 14 };
 
 struct deposit_recipient {        /* borrowed */
 	struct slice address;     /* normal form, without brackets (mail/address.h) */
@@ -37,8 +35,9 @@ struct deposit_message {     /* borrowed */
 	struct slice sender; /* the envelope's; never null */
 	size_t recipient_count;
 	const struct deposit_recipient *recipients;
-	unsigned life_days;    /* 0: DEPOSIT_LIFE_DAYS */
-	struct slice queue_id; /* for the logs; may be empty */
+	const struct deposit_scan *scan; /* NULL: it was not scanned */
+	unsigned life_days;              /* 0: DEPOSIT_LIFE_DAYS */
+	struct slice queue_id;           /* for the logs; may be empty */
 	struct deposit_source source;
 };
 

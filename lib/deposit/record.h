@@ -15,6 +15,7 @@ enum {
 	DEPOSIT_VERSION = 1, /* of the whole format: blob, payload, keys and records */
 	DEPOSIT_RECORD_BYTES = 1 + 32 + 32 + 8,
 	DEPOSIT_RECIPIENT_BYTES = 1 + 1 + 4 + 4 + 32 + 32 + 2 * CRYPTO_SEALED_KEY_BYTES,
+	DEPOSIT_RECIPIENTS_MAX = 100, /* at half a second each, well below any MTA's patience */
 };
 
 struct deposit_record {

@@ -169,4 +169,7 @@ void rules_unref(const struct rules *rules); /* NULL is fine */
 
 const char *rules_rung_name(enum rules_rung rung);          /* "divert" */
 const char *rules_factor_name(enum rules_factor factor);    /* "phrase" */
+/* Whether it reaches the recipient by another way than the notice: a phrase is told, and a code
+ * goes to a number; a link is all that there is. */
+bool rules_factor_is_independent(enum rules_factor factor);
 const char *rules_require_name(enum rules_require require); /* "authenticated"; "" for none */

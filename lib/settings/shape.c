@@ -63,6 +63,18 @@ const char *rules_factor_name(enum rules_factor factor)
 	return name_of(factors, factor);
 }
 
+bool rules_factor_is_independent(enum rules_factor factor)
+{
+	switch (factor) {
+	case RULES_FACTOR_PHRASE:
+	case RULES_FACTOR_CODE:
+		return true;
+	case RULES_FACTOR_LINK:
+		return false;
+	}
+	return false;
+}
+
 const char *rules_require_name(enum rules_require require)
 {
 	return name_of(requires, require);

@@ -35,6 +35,34 @@ static void test_microseconds_before_the_epoch_too(void **state)
 	assert_string_equal(clock_format_usec(-1, out), "1969-12-31T23:59:59.999999Z");
 }
 
+static const struct {
+	const char *name, *text;
+	int64_t at; /* -1: no time */
+} times[] = {
+	{ "the epoch", "1970-01-01T00:00:00Z", 0 },
+	{ "a leap day", "2024-02-29T12:34:56Z", 1709210096 },
+	{ "the last second", "9999-12-31T23:59:59Z", 253402300799 },
+	{ "no leap year", "2023-02-29T12:34:56Z", -1 },
+	{ "a 25th hour", "2024-02-28T25:00:00Z", -1 },
+	{ "an offset", "2024-02-29T12:34:56+00:00", -1 },
+	{ "a small t", "2024-02-29t12:34:56Z", -1 },
+	{ "a sign", "2024-02-29T12:34:+6Z", -1 },
+	{ "cut", "2024-02-29T12:34:56", -1 },
+	{ "empty", "", -1 },
+};
+
+static void test_parse(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(times); i++) {
+		int64_t at = -1;
+
+		print_message("   %s\n", times[i].name);
+		assert_int_equal(clock_parse(slice_of(times[i].text), &at), times[i].at >= 0);
+		assert_int_equal(at, times[i].at);
+	}
+}
+
 static void test_mono_does_not_go_back(void **state)
 {
 	(void)state;
@@ -49,6 +77,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_moments),
 		cmocka_unit_test(test_microseconds_before_the_epoch_too),
+		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_mono_does_not_go_back),
 	};
 	return cmocka_run_group_tests_name("base/clock", tests, NULL, NULL);

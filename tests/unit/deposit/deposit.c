@@ -132,6 +132,22 @@ static unsigned files_in(const char *folder)
 	return n;
 }
 
+static void assert_facts(const uint8_t *id)
+{
+	struct store_tx *tx = NULL;
+	struct deposit_facts facts;
+
+	assert_int_equal(store_begin(site.store, &tx, NULL), RC_OK);
+	assert_int_equal(deposit_facts_get(tx, id, &facts, NULL), RC_OK);
+	assert_true(facts.scanned);
+	assert_string_equal(facts.scan.result, "clean");
+	assert_int_equal(facts.recipient_count, 2);
+	assert_true(facts.recipients[0].independent);
+	assert_false(facts.recipients[1].independent);
+	assert_int_equal(facts.recipients[0].picked_up_s, 0);
+	store_abandon(&tx);
+}
+
 static void test_made(void **state)
 {
 	struct deposit_recipient two[] = {
@@ -144,7 +160,9 @@ static void test_made(void **state)
 	m.recipients = two;
 	m.recipient_count = 2;
 	m.life_days = 3;
+	m.scan = &(const struct deposit_scan){ "ClamAV 1.0.7", "clean", NOW };
 	struct deposit_made made = make(&m);
+	assert_facts(made.id);
 	assert_false(made.found);
 	assert_int_equal(made.until_s, NOW + 3 * 86400);
 	assert_int_equal(count().deposits, 1);
