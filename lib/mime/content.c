@@ -128,9 +128,9 @@ static const struct rule {
 	{ "message/", MIME_TEXT, NULL }, /* reports: fields in lines */
 	{ "text/html", MIME_HTML, NULL },
 	{ "application/xhtml+xml", MIME_HTML, NULL },
-	{ "text/rtf", MIME_OPAQUE, "rtf" },
-	{ "application/rtf", MIME_OPAQUE, "rtf" },
-	{ "application/msword", MIME_OPAQUE, "ole" },
+	{ "text/rtf", MIME_DOCUMENT, "rtf" },
+	{ "application/rtf", MIME_DOCUMENT, "rtf" },
+	{ "application/msword", MIME_DOCUMENT, "ole" },
 	{ "text/", MIME_TEXT, NULL },
 	{ "image/svg+xml", MIME_TEXT, NULL },
 	{ "image/", MIME_IGNORED, NULL },
@@ -139,20 +139,25 @@ static const struct rule {
 	{ "font/", MIME_IGNORED, NULL },
 	{ "application/pkcs7-signature", MIME_IGNORED, NULL },
 	{ "application/x-pkcs7-signature", MIME_IGNORED, NULL },
-	{ "application/pkcs7-mime", MIME_OPAQUE, "smime" },
-	{ "application/x-pkcs7-mime", MIME_OPAQUE, "smime" },
+	{ "application/pkcs7-mime", MIME_DOCUMENT, "smime" },
+	{ "application/x-pkcs7-mime", MIME_DOCUMENT, "smime" },
 	{ "application/pgp-encrypted", MIME_OPAQUE, "pgp" },
-	{ "application/ms-tnef", MIME_OPAQUE, "tnef" },
-	{ "application/vnd.ms-tnef", MIME_OPAQUE, "tnef" },
-	{ "application/pdf", MIME_OPAQUE, "pdf" },
-	{ "application/zip", MIME_OPAQUE, "zip" },
-	{ "application/x-zip-compressed", MIME_OPAQUE, "zip" },
-	{ "application/gzip", MIME_OPAQUE, "gzip" },
-	{ "application/x-gzip", MIME_OPAQUE, "gzip" },
-	{ "application/x-7z-compressed", MIME_OPAQUE, "7z" },
-	{ "application/vnd.rar", MIME_OPAQUE, "rar" },
-	{ "application/x-rar-compressed", MIME_OPAQUE, "rar" },
-	{ "application/x-tar", MIME_OPAQUE, "tar" },
+	{ "application/ms-tnef", MIME_DOCUMENT, "tnef" },
+	{ "application/vnd.ms-tnef", MIME_DOCUMENT, "tnef" },
+	{ "application/pdf", MIME_DOCUMENT, "pdf" },
+	{ "application/zip", MIME_DOCUMENT, "zip" },
+	{ "application/x-zip-compressed", MIME_DOCUMENT, "zip" },
+	{ "application/gzip", MIME_DOCUMENT, "gzip" },
+	{ "application/x-gzip", MIME_DOCUMENT, "gzip" },
+	{ "application/x-7z-compressed", MIME_DOCUMENT, "7z" },
+	{ "application/vnd.rar", MIME_DOCUMENT, "rar" },
+	{ "application/x-rar-compressed", MIME_DOCUMENT, "rar" },
+	{ "application/x-tar", MIME_DOCUMENT, "tar" },
+	{ "application/x-bzip2", MIME_DOCUMENT, "bzip2" },
+	{ "application/x-xz", MIME_DOCUMENT, "xz" },
+	{ "application/vnd.ms-excel", MIME_DOCUMENT, "ole" },
+	{ "application/vnd.ms-powerpoint", MIME_DOCUMENT, "ole" },
+	{ "application/vnd.ms-outlook", MIME_DOCUMENT, "ole" },
 };
 
 static bool covers(const char *pattern, struct slice type)
@@ -175,7 +180,7 @@ enum mime_kind mime_content_kind(const struct mime_content *c, const char **form
 	*format = "";
 	if (slice_same_nocase(filename, SLICE("winmail.dat"))) {
 		*format = "tnef";
-		return MIME_OPAQUE;
+		return MIME_DOCUMENT;
 	}
 	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
 		if (!covers(rules[i].type, type))
@@ -186,7 +191,7 @@ enum mime_kind mime_content_kind(const struct mime_content *c, const char **form
 	}
 	if (contains(type, "officedocument") || contains(type, "opendocument")) {
 		*format = "zip";
-		return MIME_OPAQUE;
+		return MIME_DOCUMENT;
 	}
 	*format = "binary";
 	return MIME_BINARY;
@@ -197,21 +202,23 @@ static const struct magic {
 	size_t len;
 	enum mime_kind kind;
 	const char *format;
+	size_t at;
 } magics[] = {
-	{ "PK\3\4", 4, MIME_OPAQUE, "zip" },
-	{ "PK\5\6", 4, MIME_OPAQUE, "zip" },
-	{ "%PDF-", 5, MIME_OPAQUE, "pdf" },
-	{ "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8, MIME_OPAQUE, "ole" },
-	{ "{\\rtf", 5, MIME_OPAQUE, "rtf" },
-	{ "\x1F\x8B\x08", 3, MIME_OPAQUE, "gzip" },
-	{ "7z\xBC\xAF\x27\x1C", 6, MIME_OPAQUE, "7z" },
-	{ "Rar!\x1A\x07", 6, MIME_OPAQUE, "rar" },
-	{ "BZh", 3, MIME_OPAQUE, "bzip2" },
+	{ "PK\3\4", 4, MIME_DOCUMENT, "zip" },
+	{ "PK\5\6", 4, MIME_DOCUMENT, "zip" },
+	{ "%PDF-", 5, MIME_DOCUMENT, "pdf" },
+	{ "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8, MIME_DOCUMENT, "ole" },
+	{ "{\\rtf", 5, MIME_DOCUMENT, "rtf" },
+	{ "\x1F\x8B\x08", 3, MIME_DOCUMENT, "gzip" },
+	{ "7z\xBC\xAF\x27\x1C", 6, MIME_DOCUMENT, "7z" },
+	{ "Rar!\x1A\x07", 6, MIME_DOCUMENT, "rar" },
+	{ "BZh", 3, MIME_DOCUMENT, "bzip2" },
 	{ "\xFD"
 	  "7zXZ",
-	  5, MIME_OPAQUE, "xz" },
-	{ "\x28\xB5\x2F\xFD", 4, MIME_OPAQUE, "zstd" },
-	{ "\x78\x9F\x3E\x22", 4, MIME_OPAQUE, "tnef" },
+	  5, MIME_DOCUMENT, "xz" },
+	{ "\x28\xB5\x2F\xFD", 4, MIME_DOCUMENT, "zstd" },
+	{ "\x78\x9F\x3E\x22", 4, MIME_DOCUMENT, "tnef" },
+	{ "ustar", 5, MIME_DOCUMENT, "tar", 257 },
 	{ "\x89PNG\r\n\x1A\n", 8, MIME_IGNORED, NULL },
 	{ "\xFF\xD8\xFF", 3, MIME_IGNORED, NULL },
 	{ "GIF87a", 6, MIME_IGNORED, NULL },
@@ -221,8 +228,9 @@ static const struct magic {
 enum mime_kind mime_content_magic(struct slice head, const char **format)
 {
 	for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
-		if (head.len < magics[i].len ||
-		    memcmp(head.at, magics[i].bytes, magics[i].len) != 0)
+		size_t end = magics[i].at + magics[i].len;
+		if (head.len < end ||
+		    memcmp(head.at + magics[i].at, magics[i].bytes, magics[i].len) != 0)
 			continue;
 		*format = magics[i].format ? magics[i].format : "";
 		return magics[i].kind;

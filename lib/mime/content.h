@@ -26,9 +26,10 @@ enum mime_encoding {
 enum mime_kind {
 	MIME_TEXT,
 	MIME_HTML,
-	MIME_BINARY,  /* perhaps text: matched as it stands, opaque where it is none */
-	MIME_IGNORED, /* pictures, sound, signatures: nothing in it to read */
-	MIME_OPAQUE,  /* a format that may hold anything and that we cannot read */
+	MIME_BINARY,   /* perhaps text: matched as it stands, opaque where it is none */
+	MIME_IGNORED,  /* pictures, sound, signatures: nothing in it to read */
+	MIME_OPAQUE,   /* may hold anything, and nobody here can read it */
+	MIME_DOCUMENT, /* a format of its own, for a reader of documents */
 	MIME_MULTIPART,
 	MIME_MESSAGE,
 };
@@ -49,10 +50,10 @@ void mime_content_fini(struct mime_content *c);
 /* A header field; those that say nothing of the content are passed over. */
 void mime_content_take(struct mime_content *c, struct slice name, struct slice value);
 
-/* *format: for MIME_OPAQUE and MIME_BINARY its name in findings: "zip". */
+/* *format: for MIME_OPAQUE, MIME_DOCUMENT and MIME_BINARY its name in findings: "zip". */
 enum mime_kind mime_content_kind(const struct mime_content *c, const char **format);
 
-/* What a body's first bytes say, whatever its header says: MIME_OPAQUE with its
+/* What a body's first bytes say, whatever its header says: MIME_DOCUMENT with its
  * name, or MIME_IGNORED for a picture, else MIME_TEXT for nothing known. */
-enum { CONTENT_MAGIC = 8 /* bytes that are looked at */ };
+enum { CONTENT_MAGIC = 512 /* bytes that are looked at: a tar names itself at 257 */ };
 enum mime_kind mime_content_magic(struct slice head, const char **format);

@@ -93,6 +93,36 @@ static void sink_bytes(void *of, struct slice bytes)
 		mime_decoder_message(d->child, bytes);
 }
 
+static bool sink_document(void *of, const char *format, bool within)
+{
+	struct mime_decoder *d = of;
+	const struct mime_content *c = &d->content;
+	struct mime_document document = {
+		.path = buf_text(&d->path),
+		.format = format,
+		.name = within ? "" : buf_text(c->filename.len ? &c->filename : &c->name),
+		.within = within,
+	};
+
+	if (!d->shared->handler->document)
+		return false;
+	return d->shared->handler->document(d->shared->of, &document);
+}
+
+static void sink_data(void *of, struct slice bytes)
+{
+	struct mime_decoder *d = of;
+
+	d->shared->handler->data(d->shared->of, bytes);
+}
+
+static void sink_document_end(void *of)
+{
+	struct mime_decoder *d = of;
+
+	d->shared->handler->document_end(d->shared->of);
+}
+
 static void start_header(struct mime_decoder *d, bool digest)
 {
 	mime_fields_fini(&d->fields);
@@ -118,6 +148,11 @@ static struct mime_decoder *decoder_new(struct shared *shared, struct slice path
 	(void)buf_add_slice(&d->path, path);
 	d->base = d->path.len;
 	d->sink = (struct mime_sink){ d, sink_text, sink_opaque, sink_bytes };
+	if (shared->handler->document) {
+		d->sink.document = sink_document;
+		d->sink.data = sink_data;
+		d->sink.document_end = sink_document_end;
+	}
 	start_header(d, false);
 	return d;
 }

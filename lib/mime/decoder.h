@@ -50,6 +50,15 @@ struct mime_part {
 	bool attached;
 };
 
+/* What has a format of its own: an archive, an office document, or a uuencoded file
+ * in a text. */
+struct mime_document {
+	const char *path;   /* of the part */
+	const char *format; /* as far as its header or first bytes tell: "zip" */
+	const char *name;   /* of its file, UTF-8; "" for none, or within */
+	bool within;        /* in a part's text; its bytes begin with the "begin" line */
+};
+
 /* Everything handed to it lives until it returns. A multipart has no part(), text()
  * and end() of its own, a nested message no text(); their headers' fields are told. */
 struct mime_handler {
@@ -60,6 +69,12 @@ struct mime_handler {
 	/* why: a bound's name as in mime_limits, a format, "charset x", "boundary",
 	 * "transfer-encoding", "repeated-field", "bare-cr", "memory". */
 	void (*opaque)(void *of, const char *path, const char *why);
+	/* A document begins, in the part that was begun last; true: its bytes are wanted.
+	 * False, or NULL: the format is told as opaque. One at a time,
+	 * and each ends before its part. */
+	bool (*document)(void *of, const struct mime_document *document);
+	void (*data)(void *of, struct slice bytes);
+	void (*document_end)(void *of);
 };
 
 /* *handler lives as long as the decoder. NULL: out of memory. */

@@ -20,16 +20,28 @@ static void report_charset(struct mime_leaf *l, const struct mime_content *c)
 	l->sink->opaque(l->sink->of, why);
 }
 
+/* Nobody wants more of this part. */
+static bool is_mute(const struct mime_leaf *l)
+{
+	return l->no_text && !l->document;
+}
+
+static bool open_document(struct mime_leaf *l, const char *format)
+{
+	l->document = l->sink->document && l->sink->document(l->sink->of, format, false);
+	return l->document;
+}
+
 void mime_leaf_init(struct mime_leaf *l, const struct mime_content *c, enum mime_kind kind,
 		    const char *format, const struct mime_sink *sink)
 {
 	*l = (struct mime_leaf){
 		.sink = sink, .kind = kind, .encoding = c->encoding, .format = format
 	};
-	if (kind == MIME_OPAQUE) {
+	if (kind == MIME_OPAQUE || (kind == MIME_DOCUMENT && !open_document(l, format)))
 		sink->opaque(sink->of, format);
-		l->mute = true;
-	}
+	if (kind == MIME_OPAQUE || kind == MIME_DOCUMENT)
+		l->no_text = l->looked = true;
 	if (c->encoding == MIME_UNKNOWN_ENCODING)
 		sink->opaque(sink->of, "transfer-encoding");
 	bool text = kind == MIME_TEXT || kind == MIME_HTML || kind == MIME_BINARY;
@@ -45,17 +57,42 @@ void mime_leaf_fini(struct mime_leaf *l)
 
 static void put(struct mime_leaf *l, struct slice text)
 {
-	if (text.len && !l->mute)
-		l->mute = !l->sink->text(l->sink->of, text);
+	if (text.len && !l->no_text)
+		l->no_text = !l->sink->text(l->sink->of, text);
 }
 
 static void put_html(struct mime_leaf *l, struct slice text)
 {
 	char piece[PIECE];
 
-	while (text.len && !l->mute) {
+	while (text.len && !l->no_text) {
 		size_t n = mime_html_push(&l->html, &text, piece, sizeof piece);
 		put(l, (struct slice){ piece, n });
+	}
+}
+
+static void end_block(struct mime_leaf *l)
+{
+	if (l->block)
+		l->sink->document_end(l->sink->of);
+	l->block = false;
+}
+
+/* Files that stand in the text, for those who read documents. */
+static void look_for_blocks(struct mime_leaf *l, struct slice text)
+{
+	while (text.len) {
+		struct slice piece;
+		enum mime_uublock_seen seen = mime_uublock_take(&l->uublock, &text, &piece);
+		if (seen == UUBLOCK_BEGIN) {
+			l->block = l->sink->document(l->sink->of, "uuencode", true);
+			if (!l->block)
+				l->sink->opaque(l->sink->of, "uuencode");
+		}
+		if (l->block)
+			l->sink->data(l->sink->of, piece);
+		if (seen == UUBLOCK_END)
+			end_block(l);
 	}
 }
 
@@ -65,10 +102,13 @@ static void put_utf8(struct mime_leaf *l, struct slice text)
 		l->sink->opaque(l->sink->of, l->format);
 		l->format = NULL; /* told once */
 	}
-	if (l->kind == MIME_HTML)
+	if (l->kind == MIME_HTML) {
 		put_html(l, text);
-	else
-		put(l, text);
+		return;
+	}
+	if (l->sink->document && !l->document)
+		look_for_blocks(l, text);
+	put(l, text);
 }
 
 static void put_bytes(struct mime_leaf *l, struct slice bytes)
@@ -79,40 +119,46 @@ static void put_bytes(struct mime_leaf *l, struct slice bytes)
 		l->sink->bytes(l->sink->of, bytes);
 		return;
 	}
-	while (bytes.len && !l->mute)
+	if (l->document)
+		l->sink->data(l->sink->of, bytes);
+	while (bytes.len && !l->no_text)
 		put_utf8(l, mime_charset_take(&l->charset, &bytes, space, sizeof space));
 }
 
 /* The first bytes may name a format that the header does not. */
 static void look(struct mime_leaf *l)
 {
+	struct slice head = { l->head, l->head_len };
 	const char *format = "";
 
 	l->looked = true;
-	enum mime_kind seen = mime_content_magic((struct slice){ l->head, l->head_len }, &format);
+	enum mime_kind seen = mime_content_magic(head, &format);
 	/* What is shown as text is matched as text all the same. */
 	bool shown = l->kind == MIME_TEXT || l->kind == MIME_HTML;
-	if (seen == MIME_OPAQUE && !l->mute)
+	if (seen == MIME_DOCUMENT && !open_document(l, format))
 		l->sink->opaque(l->sink->of, format);
+	/* Perhaps text in UTF-16, or a format that only its reader knows. */
+	if (seen == MIME_TEXT && l->kind == MIME_BINARY && head.len &&
+	    memchr(head.at, '\0', head.len))
+		l->no_text = open_document(l, l->format);
 	if ((seen != MIME_TEXT && !shown) || l->kind == MIME_IGNORED)
-		l->mute = true;
-	if (!l->mute)
-		put_bytes(l, (struct slice){ l->head, l->head_len });
+		l->no_text = true;
+	if (!is_mute(l))
+		put_bytes(l, head);
 }
 
 static void take_decoded(struct mime_leaf *l, struct slice bytes)
 {
-	if (l->kind == MIME_MESSAGE) {
-		put_bytes(l, bytes);
-		return;
-	}
-	while (!l->looked && bytes.len) {
-		l->head[l->head_len++] = *bytes.at;
-		bytes = (struct slice){ bytes.at + 1, bytes.len - 1 };
+	if (!l->looked && l->kind != MIME_MESSAGE) {
+		size_t n = CONTENT_MAGIC - l->head_len;
+		n = n < bytes.len ? n : bytes.len;
+		memcpy(l->head + l->head_len, bytes.at, n);
+		l->head_len += (unsigned)n;
+		bytes = (struct slice){ bytes.at + n, bytes.len - n };
 		if (l->head_len == CONTENT_MAGIC)
 			look(l);
 	}
-	if (bytes.len && !l->mute)
+	if (bytes.len && !is_mute(l))
 		put_bytes(l, bytes);
 }
 
@@ -120,7 +166,7 @@ void mime_leaf_push(struct mime_leaf *l, struct slice wire)
 {
 	char piece[PIECE];
 
-	while (wire.len && !l->mute) {
+	while (wire.len && !is_mute(l)) {
 		size_t n = 0;
 		switch (l->encoding) {
 		case MIME_IDENTITY:
@@ -147,13 +193,17 @@ void mime_leaf_end(struct mime_leaf *l)
 		n = mime_base64_end(&l->transfer.base64, piece);
 	else if (l->encoding == MIME_QUOTED_PRINTABLE)
 		n = mime_qp_end(&l->transfer.qp, piece);
-	if (n && !l->mute)
+	if (n && !is_mute(l))
 		take_decoded(l, (struct slice){ piece, n });
 	if (!l->looked && l->kind != MIME_MESSAGE)
 		look(l);
-	if (l->mute || l->kind == MIME_MESSAGE)
+	if (l->kind == MIME_MESSAGE)
 		return;
-	put_utf8(l, mime_charset_end(&l->charset, piece, sizeof piece));
-	if (l->kind == MIME_HTML)
+	if (!l->no_text)
+		put_utf8(l, mime_charset_end(&l->charset, piece, sizeof piece));
+	if (!l->no_text && l->kind == MIME_HTML)
 		put(l, (struct slice){ piece, mime_html_end(&l->html, piece) });
+	end_block(l);
+	if (l->document)
+		l->sink->document_end(l->sink->of);
 }

@@ -3,7 +3,9 @@
  *
  *     transfer encoding → first bytes looked at → charset → HTML → text
  *
- * A format that cannot be read gives no text; that is told once, by its name.
+ * A format of its own gives no text, but its bytes, where the sink wants them;
+ * otherwise that is told once, by its name. A uuencoded file in a text is such a
+ * document, too, and text as well.
  *
  * Memory   a few hundred bytes of state, an iconv handle: mime_leaf_fini()
  * Threads  one user at a time */
@@ -13,6 +15,7 @@
 #include "mime/content.h"
 #include "mime/encoding.h"
 #include "mime/html.h"
+#include "mime/uublock.h"
 
 struct mime_sink {
 	void *of;
@@ -21,6 +24,11 @@ struct mime_sink {
 	void (*opaque)(void *of, const char *why);
 	/* Bytes with the transfer encoding undone, for a nested message. */
 	void (*bytes)(void *of, struct slice bytes);
+	/* A document begins (within: in a text), of this format. False, or NULL: it is
+	 * told as opaque. */
+	bool (*document)(void *of, const char *format, bool within);
+	void (*data)(void *of, struct slice bytes); /* its bytes */
+	void (*document_end)(void *of);
 };
 
 struct mime_leaf {
@@ -28,8 +36,11 @@ struct mime_leaf {
 	enum mime_kind kind;
 	enum mime_encoding encoding;
 	const char *format;
-	bool looked, mute;
-	unsigned char head_len;
+	bool looked;
+	bool no_text;  /* none is wanted, or there is none */
+	bool document; /* the sink takes the bytes */
+	bool block;    /* or those of the block in the text at hand */
+	unsigned head_len;
 	char head[CONTENT_MAGIC];
 	union {
 		struct mime_base64 base64;
@@ -37,6 +48,7 @@ struct mime_leaf {
 	} transfer;
 	struct mime_charset charset;
 	struct mime_html html;
+	struct mime_uublock uublock;
 };
 
 /* kind: any but MIME_MULTIPART. *sink lives as long as the leaf. */

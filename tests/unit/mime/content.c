@@ -19,12 +19,12 @@ static const struct {
 	{ "message/external-body", "", MIME_OPAQUE, "message/external-body" },
 	{ "image/png", "", MIME_IGNORED, "" },
 	{ "image/svg+xml", "", MIME_TEXT, "" },
-	{ "application/pdf", "", MIME_OPAQUE, "pdf" },
+	{ "application/pdf", "", MIME_DOCUMENT, "pdf" },
 	{ "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "",
-	  MIME_OPAQUE, "zip" },
-	{ "application/vnd.oasis.opendocument.text", "", MIME_OPAQUE, "zip" },
+	  MIME_DOCUMENT, "zip" },
+	{ "application/vnd.oasis.opendocument.text", "", MIME_DOCUMENT, "zip" },
 	{ "application/json", "", MIME_BINARY, "binary" },
-	{ "application/octet-stream", "attachment; filename=WinMail.dat", MIME_OPAQUE, "tnef" },
+	{ "application/octet-stream", "attachment; filename=WinMail.dat", MIME_DOCUMENT, "tnef" },
 };
 
 static void test_kinds(void **state)
@@ -102,9 +102,9 @@ static void test_magic(void **state)
 		enum mime_kind kind;
 		const char *format;
 	} rows[] = {
-		{ { "PK\3\4abcd", 8 }, MIME_OPAQUE, "zip" },
-		{ { "%PDF-1.7", 8 }, MIME_OPAQUE, "pdf" },
-		{ { "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8 }, MIME_OPAQUE, "ole" },
+		{ { "PK\3\4abcd", 8 }, MIME_DOCUMENT, "zip" },
+		{ { "%PDF-1.7", 8 }, MIME_DOCUMENT, "pdf" },
+		{ { "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8 }, MIME_DOCUMENT, "ole" },
 		{ { "\xFF\xD8\xFF\xE0", 4 }, MIME_IGNORED, "" },
 		{ { "PK\3", 3 }, MIME_TEXT, "none" },
 		{ { "hello", 5 }, MIME_TEXT, "none" },
