@@ -75,7 +75,7 @@ static int verify(struct cli *cli, const char *const *files, int count)
 
 struct showing {
 	const struct cli *cli;
-	const char *queue_id, *from, *to, *verdict, *event, *since; /* NULL: any */
+	const char *queue_id, *from, *to, *verdict, *event, *deposit, *since; /* NULL: any */
 	uint64_t shown;
 };
 
@@ -110,7 +110,8 @@ static bool is_wanted(const struct showing *s, const struct json_value *record)
 {
 	return is(field(record, "queue_id"), s->queue_id) && is(field(record, "from"), s->from) &&
 	       is(field(record, "to"), s->to) && is(field(record, "verdict"), s->verdict) &&
-	       is(field(record, "event"), s->event) && is_since(field(record, "ts"), s->since);
+	       is(field(record, "event"), s->event) && is(field(record, "deposit"), s->deposit) &&
+	       is_since(field(record, "ts"), s->since);
 }
 
 /* Strangers' bytes on a terminal: what is not printable ASCII becomes '?'. */
@@ -122,7 +123,8 @@ static void print_text(struct slice text)
 
 static void print_record(const struct json_value *record)
 {
-	static const char *const rest[] = { "verdict", "require", "assurance", "rule", "reason" };
+	static const char *const rest[] = { "verdict", "require", "assurance", "rule",
+					    "deposit", "visit",   "mode",      "reason" };
 
 	print_text(field(record, "ts"));
 	putchar(' ');
@@ -186,6 +188,7 @@ static int run(struct cli *cli, int argc, char **argv)
 		{ "--to", .value = &s.to },
 		{ "--verdict", .value = &s.verdict },
 		{ "--event", .value = &s.event },
+		{ "--deposit", .value = &s.deposit },
 		{ "--since", .value = &s.since },
 		{ 0 },
 	};
@@ -195,7 +198,8 @@ static int run(struct cli *cli, int argc, char **argv)
 	bool verifies = argc > 1 && strcmp(argv[1], "verify") == 0;
 	if (!verifies && (argc < 2 || strcmp(argv[1], "show") != 0))
 		return cli_usage(cli, "say verify or show");
-	if (verifies && (s.queue_id || s.from || s.to || s.verdict || s.event || s.since))
+	if (verifies &&
+	    (s.queue_id || s.from || s.to || s.verdict || s.event || s.deposit || s.since))
 		return cli_usage(cli, "verify looks at every line: options to choose are for show");
 
 	const char *const *files = (const char *const *)argv + 2;
@@ -224,8 +228,8 @@ const struct command audit_command = {
 		"        elsewhere, and the next line ever written must have it as its prev.\n"
 		"show    lists the records, those only that all options name:\n"
 		"          --queue-id ID  --from ADDRESS  --to ADDRESS  --verdict WORD\n"
-		"          --event WORD   --since TIME (2026-11-22, or more of an RFC 3339 time,\n"
-		"          in UTC)\n"
+		"          --event WORD   --deposit NUMBER  --since TIME (2026-11-22, or more of\n"
+		"          an RFC 3339 time, in UTC)\n"
 		"        With --json the lines are those of the file.\n\n"
 		"Exit status: verify 0 the chain holds, 1 it does not; show 0 found, 1 none;\n"
 		"3 a file cannot be read.\n",

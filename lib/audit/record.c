@@ -55,6 +55,10 @@ enum rc audit_record_format(const struct audit_record *record, uint64_t seq, con
 	json_line_string(&line, "reply", record->reply);
 	json_line_string(&line, "reason", record->reason);
 	json_line_string(&line, "rules_sha256", record->rules_sha256);
+	json_line_string(&line, "deposit", record->deposit);
+	json_line_string(&line, "visit", record->visit);
+	json_line_string(&line, "mode", record->mode);
+	json_line_maybe(&line, "independent", record->independent);
 	json_line_string(&line, "version", POSTERN_VERSION);
 	json_line_string(&line, "prev", prev);
 	return json_line_end(&line);
@@ -138,6 +142,11 @@ enum rc audit_record_syslog(const struct audit_record *record, struct buf *out)
 	put_pair(out, "client", record->client);
 	put_pair(out, "auth", record->auth);
 	put_pair(out, "submission_tls", record->submission_tls ? "yes" : "no");
+	put_pair(out, "deposit", record->deposit);
+	put_pair(out, "visit", record->visit);
+	put_pair(out, "mode", record->mode);
+	if (record->independent)
+		put_pair(out, "independent", *record->independent ? "yes" : "no");
 	put_pair(out, "reply", record->reply);
 	put_pair(out, "reason", record->reason);
 	return buf_state(out);

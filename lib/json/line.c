@@ -97,6 +97,14 @@ void json_line_bool(struct json_line *line, const char *key, bool value)
 	put(line->out, value ? "true" : "false");
 }
 
+void json_line_maybe(struct json_line *line, const char *key, const bool *value)
+{
+	if (value)
+		json_line_bool(line, key, *value);
+	else
+		json_line_null(line, key);
+}
+
 void json_line_null(struct json_line *line, const char *key)
 {
 	begin_value(line, key);

@@ -42,6 +42,8 @@ void json_line_text(struct json_line *line, const char *key, struct slice value)
 void json_line_string(struct json_line *line, const char *key, const char *value); /* NULL: null */
 void json_line_number(struct json_line *line, const char *key, int64_t value);
 void json_line_bool(struct json_line *line, const char *key, bool value);
+/* NULL: null. */
+void json_line_maybe(struct json_line *line, const char *key, const bool *value);
 void json_line_null(struct json_line *line, const char *key);
 void json_line_object(struct json_line *line, const char *key); /* opens it */
 void json_line_array(struct json_line *line, const char *key);  /* opens it */

@@ -87,7 +87,7 @@ static void lay_out_own(struct pack *p, struct pickup_request *r)
 		lay_out_files(p, r);
 		break;
 	case PICKUP_HANDLE:
-		pack_bytes(p, r->proof, sizeof r->proof);
+		pack_bytes(p, r->tag, sizeof r->tag);
 		lay_out_code(p, &r->code);
 		CHOICE(p, r->action, PICKUP_ACTIONS);
 		break;
@@ -223,6 +223,8 @@ static void lay_out_answer(struct pack *p, struct pickup_reply *r)
 		break;
 	case PICKUP_HANDLE:
 		lay_out_life(p, r);
+		CHOICE(p, r->outcome, PICKUP_OUTCOMES);
+		pack_time(p, &r->extended_s);
 		lay_out_parties(p, r);
 		break;
 	case PICKUP_SENT:

@@ -20,13 +20,14 @@
 #include "crypto/aead.h"
 #include "crypto/hash.h"
 #include "crypto/sign.h"
+#include "deposit/handle.h"
 #include "settings/rules.h"
 #include "store/store.h"
 
 enum {
 	PICKUP_WIRE_MAX = 32 * 1024, /* bytes of a message; the longest is a reply's file names */
 	PICKUP_TICKET_BYTES = 32,
-	PICKUP_PROOF_BYTES = 32,    /* auth1, auth2, locate value, digest, or a link's tag */
+	PICKUP_PROOF_BYTES = 32,    /* auth1, auth2, locate value or digest */
 	PICKUP_CODE_MAX = 16,       /* digits; ours has eight */
 	PICKUP_CLIENT_MAX = 45,     /* an IPv6 address as text with an IPv4 end */
 	PICKUP_AGENT_MAX = 300,     /* bytes of User-Agent that are hashed; more says no more */
@@ -63,6 +64,14 @@ enum pickup_mode {
 
 enum pickup_action { PICKUP_LOOK, PICKUP_REVOKE, PICKUP_EXTEND, PICKUP_ACTIONS };
 
+enum pickup_outcome { /* of a sender's link; with each the deposit is shown as it then is */
+		      PICKUP_DONE,         /* what was asked has happened */
+		      PICKUP_WRONG_NUMBER, /* not the one in the report */
+		      PICKUP_TRIED_OUT, /* too many wrong numbers: wait_s; it was not looked at */
+		      PICKUP_TOO_LATE,  /* it has ended, or is kept as long as it may be */
+		      PICKUP_OUTCOMES,
+};
+
 struct pickup_file {
 	struct slice name; /* as the client gave it: any bytes */
 	uint64_t bytes;
@@ -78,7 +87,8 @@ struct pickup_request {
 
 	uint8_t id[STORE_ID_BYTES];          /* all but HELLO and LOCATE */
 	uint8_t ticket[PICKUP_TICKET_BYTES]; /* CODE to REPLY */
-	uint8_t proof[PICKUP_PROOF_BYTES];   /* LOCATE, PROVE, FACTOR, ACKNOWLEDGE, HANDLE */
+	uint8_t proof[PICKUP_PROOF_BYTES];   /* LOCATE, PROVE, FACTOR, ACKNOWLEDGE */
+	uint8_t tag[DEPOSIT_TAG_BYTES];      /* HANDLE: of the sender's link */
 	struct slice code;         /* FACTOR; HANDLE: the number to confirm; digits or "" */
 	enum pickup_action action; /* HANDLE */
 
@@ -154,6 +164,8 @@ struct pickup_reply {
 
 	struct slice proof; /* ACKNOWLEDGE: the proof file, JSON */
 
+	enum pickup_outcome outcome; /* HANDLE */
+	int64_t extended_s;          /* until when extending would keep it; until_s: no longer */
 	size_t party_count, parties_in_all; /* HANDLE */
 	struct pickup_party parties[PICKUP_PARTIES_MAX];
 };

@@ -20,6 +20,7 @@ def chain(count, seq=1, prev="0" * 64):
             "from": "jane@our.example", "to": f"bob{i % 2}@plain.test", "findings": [],
             "rule": "cards", "require": "authenticated", "assurance": "none", "by": None,
             "evidence": [], "verdict": ["divert", "defer"][i % 2], "reply": "250 2.0.0",
+            "deposit": f"{i:032x}",
             "reason": "no proven \x1b[2J TLS", "rules_sha256": "00", "version": "0", "prev": prev}
         line = json.dumps(record, separators=(",", ":")).encode()
         prev = hashlib.sha256(line).hexdigest()
@@ -83,7 +84,8 @@ class Audit(unittest.TestCase):
         for words, count in ((["--to", "BOB1@plain.test"], 3), (["--queue-id=3Xk4"], 1),
                              (["--verdict", "divert", "--since", "2026-11-21"], 2),
                              (["--since", "2026-11-22T02:45"], 2), (["--since", "2026-11-23"], 0),
-                             (["--from", "eve@our.example"], 0), ([], 6)):
+                             (["--from", "eve@our.example"], 0),
+                             (["--deposit", f"{2:032X}"], 1), ([], 6)):
             with self.subTest(words):
                 p = self.postern("show", *words, path)
                 self.assertEqual(len(p.stdout.splitlines()), count)

@@ -60,8 +60,8 @@ static void test_line_is_the_contract(void **state)
 		"records\","
 		"\"no MTA-STS policy\"],\"verdict\":\"divert\",\"reply\":\"250 2.0.0\","
 		"\"reason\":\"plain.test offers no proven TLS; the rule allows the portal\","
-		"\"rules_sha256\":\"9f86\",\"version\":\"" POSTERN_VERSION
-		"\",\"prev\":\"abcd\"}\n");
+		"\"rules_sha256\":\"9f86\",\"deposit\":null,\"visit\":null,\"mode\":null,"
+		"\"independent\":null,\"version\":\"" POSTERN_VERSION "\",\"prev\":\"abcd\"}\n");
 	buf_free(&out);
 }
 
@@ -94,6 +94,37 @@ static void test_syslog_begins_with_the_queue_id(void **state)
 		"rule=\"cards only over \\\"proven\\\" TLS\" client=192.0.2.7 auth=jane "
 		"submission_tls=yes reply=\"250 2.0.0\" "
 		"reason=\"plain.test offers no proven TLS; the rule allows the portal\"");
+	buf_free(&out);
+}
+
+static void test_what_happens_to_a_deposit(void **state)
+{
+	static const bool yes = true, no = false;
+	struct audit_record record = { .event = "factored",
+				       .to = "bob@plain.test",
+				       .client = "192.0.2.7",
+				       .deposit = "00112233445566778899aabbccddeeff",
+				       .visit = "0a1b2c3d",
+				       .mode = "browser",
+				       .independent = &yes };
+	struct buf out = BUF_INIT(AUDIT_LINE_MAX);
+
+	(void)state;
+	assert_int_equal(audit_record_format(&record, 1, "00", &out), RC_OK);
+	assert_non_null(
+		strstr(buf_text(&out),
+		       "\"deposit\":\"00112233445566778899aabbccddeeff\","
+		       "\"visit\":\"0a1b2c3d\",\"mode\":\"browser\",\"independent\":true,"));
+	buf_clear(&out);
+	assert_int_equal(audit_record_syslog(&record, &out), RC_OK);
+	assert_string_equal(buf_text(&out),
+			    "NOQUEUE: event=factored to=<bob@plain.test> client=192.0.2.7 "
+			    "submission_tls=no deposit=00112233445566778899aabbccddeeff "
+			    "visit=0a1b2c3d mode=browser independent=yes");
+	record.independent = &no;
+	buf_clear(&out);
+	assert_int_equal(audit_record_syslog(&record, &out), RC_OK);
+	assert_non_null(strstr(buf_text(&out), "independent=no"));
 	buf_free(&out);
 }
 
@@ -142,6 +173,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_line_is_the_contract),
 		cmocka_unit_test(test_a_record_of_nothing),
+		cmocka_unit_test(test_what_happens_to_a_deposit),
 		cmocka_unit_test(test_syslog_begins_with_the_queue_id),
 		cmocka_unit_test(test_syslog_values_cannot_leave_their_quotes),
 		cmocka_unit_test(test_syslog_values_are_cut),

@@ -22,6 +22,7 @@ static struct pickup_request question(enum pickup_verb verb)
 
 	memset(q.id, 1, sizeof q.id);
 	memset(q.ticket, 2, sizeof q.ticket);
+	memset(q.tag, 4, sizeof q.tag);
 	memset(q.proof, 3, sizeof q.proof);
 	return q;
 }
@@ -53,6 +54,8 @@ static struct pickup_reply answer(enum pickup_verb verb, enum pickup_result resu
 		.code_until_s = 1795000600,
 		.scan = { true, SLICE("ClamAV 1.4"), SLICE("OK"), 1795000001 },
 		.proof = SLICE("{\"version\":1}"),
+		.outcome = PICKUP_TRIED_OUT,
+		.extended_s = 1797000000,
 		.party_count = 2,
 		.parties_in_all = 30,
 		.parties = { { SLICE("bob@plain.test"), 4 }, { SLICE("ann@plain.test"), 0 } },
