@@ -109,19 +109,20 @@ static enum rc derive_kek(const struct deposit_party *party, const uint8_t *link
 
 struct half_keys { /* all wiped together */
 	struct crypto_key stretched, server, kek;
+	struct crypto_epoch epoch;
 };
 
 static enum rc make(const struct deposit_party *party, const struct crypto_keys *keys,
 		    const struct crypto_key *dek, const uint8_t *link, struct half_keys *half,
 		    struct deposit_recipient_record *out, struct fault *why)
 {
-	const struct crypto_epoch *epoch = crypto_keys_current(keys);
 	uint8_t bytes[DEPOSIT_BOUND_BYTES];
 	const struct slice bound = { (const char *)bytes, sizeof bytes };
 	enum rc rc = stretch(party, out->rounds, &half->stretched, why);
 
 	deposit_bound(party->id, bytes);
-	out->epoch = epoch->number;
+	crypto_keys_current(keys, &half->epoch);
+	out->epoch = half->epoch.number;
 	if (rc == RC_OK)
 		rc = crypto_key_make(&half->server, why);
 	if (rc == RC_OK)
@@ -129,7 +130,8 @@ static enum rc make(const struct deposit_party *party, const struct crypto_keys 
 	if (rc == RC_OK)
 		rc = crypto_key_seal(&half->kek, bound, dek, out->wrapped_dek, why);
 	if (rc == RC_OK)
-		rc = crypto_key_seal(&epoch->key, bound, &half->server, out->wrapped_server, why);
+		rc = crypto_key_seal(&half->epoch.key, bound, &half->server, out->wrapped_server,
+				     why);
 	if (rc == RC_OK)
 		rc = link_verifier(party, keys, link, out->link_verifier, why);
 	if (rc == RC_OK)
@@ -172,12 +174,11 @@ static enum rc open_dek(const struct deposit_party *party, const struct crypto_k
 			const uint8_t *link, const struct deposit_recipient_record *record,
 			struct half_keys *half, struct crypto_key *dek, struct fault *why)
 {
-	const struct crypto_key *epoch = crypto_keys_epoch(keys, record->epoch);
 	uint8_t verifier[CRYPTO_HASH_BYTES], bytes[DEPOSIT_BOUND_BYTES];
 	const struct slice bound = { (const char *)bytes, sizeof bytes };
 
 	deposit_bound(party->id, bytes);
-	if (!epoch)
+	if (!crypto_keys_epoch(keys, record->epoch, &half->epoch.key))
 		return fault(why, RC_ABSENT, "the key of epoch %u is destroyed",
 			     (unsigned)record->epoch);
 	enum rc rc = stretch(party, record->rounds, &half->stretched, why);
@@ -186,7 +187,8 @@ static enum rc open_dek(const struct deposit_party *party, const struct crypto_k
 	if (rc == RC_OK && !crypto_same(verifier, record->pickup_verifier, sizeof verifier))
 		return fault(why, RC_INVALID, "phrase is wrong");
 	if (rc == RC_OK)
-		rc = crypto_key_unseal(epoch, bound, record->wrapped_server, &half->server, why);
+		rc = crypto_key_unseal(&half->epoch.key, bound, record->wrapped_server,
+				       &half->server, why);
 	if (rc == RC_OK)
 		rc = derive_kek(party, link, &half->server, &half->stretched, &half->kek, why);
 	return rc == RC_OK ? crypto_key_unseal(&half->kek, bound, record->wrapped_dek, dek, why)
