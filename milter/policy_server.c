@@ -24,7 +24,8 @@ struct client {
 	struct client *prev, *next;
 	int fd;
 	struct loop_watch *watch;
-	struct loop_timer *idle;
+	struct loop_timer *idle; /* goes off when last_ms may be too long ago */
+	int64_t last_ms;         /* when it was last heard of */
 	struct buf in, out;
 	bool ended; /* it sends no more: answer what was asked, then close */
 	bool busy;  /* within serve(): a reply that comes at once must not flush */
@@ -229,7 +230,7 @@ static void ready(void *arg, unsigned events)
 {
 	struct client *c = arg;
 
-	loop_timer_set(c->idle, POLICY_SERVER_IDLE_MS);
+	c->last_ms = loop_now_ms(c->server->loop);
 	if ((events & LOOP_READ) && !c->ended && !read_in(c)) {
 		client_close(c);
 		return;
@@ -239,7 +240,13 @@ static void ready(void *arg, unsigned events)
 
 static void idle(void *arg)
 {
-	client_close(arg);
+	struct client *c = arg;
+	int64_t rest = c->last_ms + POLICY_SERVER_IDLE_MS - loop_now_ms(c->server->loop);
+
+	if (rest > 0)
+		loop_timer_set(c->idle, rest);
+	else
+		client_close(c);
 }
 
 static bool client_start(struct client *c)
@@ -252,6 +259,7 @@ static bool client_start(struct client *c)
 	c->idle = loop_timer_new(c->server->loop, idle, c);
 	if (!c->watch || !c->idle)
 		return false;
+	c->last_ms = loop_now_ms(c->server->loop);
 	loop_timer_set(c->idle, POLICY_SERVER_IDLE_MS);
 	loop_watch_set(c->watch, LOOP_READ);
 	return true;

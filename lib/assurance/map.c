@@ -139,12 +139,13 @@ static enum rc add_policy(enum assurance_map map, const struct assurance *a, str
 
 enum rc assurance_map_reply(enum assurance_map map, const struct assurance *a, struct buf *out)
 {
-	struct buf reply = BUF_INIT(ASSURANCE_MAP_MAX);
-	enum rc rc = map == ASSURANCE_MAP_STRICT ? assurance_strict_reply(a, &reply)
-						 : add_policy(map, a, &reply);
+	size_t before = out->len;
+	enum rc rc = map == ASSURANCE_MAP_STRICT ? assurance_strict_reply(a, out)
+						 : add_policy(map, a, out);
 
-	if (rc == RC_OK)
-		rc = buf_add_slice(out, buf_slice(&reply));
-	buf_free(&reply);
+	if (rc == RC_OK && out->len - before > ASSURANCE_MAP_MAX)
+		rc = RC_LIMIT;
+	if (rc != RC_OK) /* whole or not at all */
+		out->len = before;
 	return rc;
 }

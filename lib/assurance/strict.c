@@ -3,8 +3,10 @@
 static enum rc add_match(const struct assurance *a, struct buf *out)
 {
 	(void)buf_add_text(out, "OK secure match=");
-	for (size_t i = 0; i < a->match_count; i++)
-		(void)buf_addf(out, "%s%s", i ? ":" : "", a->match[i]);
+	for (size_t i = 0; i < a->match_count; i++) {
+		(void)buf_add_text(out, i ? ":" : "");
+		(void)buf_add_text(out, a->match[i]);
+	}
 	return buf_add_text(out, " servername=hostname");
 }
 
@@ -21,22 +23,26 @@ static enum rc add_temp(const struct assurance *a, struct buf *out)
 	return buf_state(out);
 }
 
+static enum rc add_reply(const struct assurance *a, struct buf *out)
+{
+	if (!assurance_meets(a->level, ASSURANCE_AUTHENTICATED))
+		return add_temp(a, out);
+	if (a->by == ASSURANCE_BY_DANE)
+		return buf_add_text(out, "OK dane-only");
+	if (a->match_count > 0)
+		return add_match(a, out);
+	/* An empty match= would be a hole, or an error in the MTA's log. */
+	return buf_addf(out, "TEMP %s is authenticated, but by no name", a->domain);
+}
+
 enum rc assurance_strict_reply(const struct assurance *assurance, struct buf *out)
 {
-	struct buf reply = BUF_INIT(ASSURANCE_STRICT_MAX);
-	enum rc rc;
+	size_t before = out->len;
+	enum rc rc = add_reply(assurance, out);
 
-	if (!assurance_meets(assurance->level, ASSURANCE_AUTHENTICATED))
-		rc = add_temp(assurance, &reply);
-	else if (assurance->by == ASSURANCE_BY_DANE)
-		rc = buf_add_text(&reply, "OK dane-only");
-	else if (assurance->match_count > 0)
-		rc = add_match(assurance, &reply);
-	else /* an empty match= would be a hole, or an error in the MTA's log */
-		rc = buf_addf(&reply, "TEMP %s is authenticated, but by no name",
-			      assurance->domain);
-	if (rc == RC_OK)
-		rc = buf_add_slice(out, buf_slice(&reply));
-	buf_free(&reply);
+	if (rc == RC_OK && out->len - before > ASSURANCE_STRICT_MAX)
+		rc = RC_LIMIT;
+	if (rc != RC_OK) /* whole or not at all */
+		out->len = before;
 	return rc;
 }

@@ -44,11 +44,24 @@ enum rc netstring_take(struct slice *in, size_t max, struct slice *body)
 	return RC_OK;
 }
 
+/* "12:"; printf would take longer than all the rest. */
+static enum rc add_length(struct buf *out, size_t length)
+{
+	char text[24];
+	size_t at = sizeof text;
+
+	text[--at] = ':';
+	do
+		text[--at] = (char)('0' + length % 10);
+	while (length /= 10);
+	return buf_add(out, text + at, sizeof text - at);
+}
+
 enum rc netstring_add(struct buf *out, struct slice body)
 {
 	size_t before = out->len;
 
-	(void)buf_addf(out, "%zu:", body.len);
+	(void)add_length(out, body.len);
 	(void)buf_add_slice(out, body);
 	enum rc rc = buf_add_byte(out, ',');
 	if (rc != RC_OK && out->len > before) /* whole or not at all */

@@ -239,6 +239,7 @@ struct loop_watch {
 	loop_watch_fn *fn;
 	void *arg;
 	unsigned wanted;
+	bool stopped; /* by libuv, whatever is wanted */
 };
 
 static void on_ready(uv_poll_t *uv, int status, int events)
@@ -250,6 +251,7 @@ static void on_ready(uv_poll_t *uv, int status, int events)
 		/* libuv has stopped watching; the owner learns the error from its next
 		 * read or write, and may go on (UDP: one refused datagram). */
 		ready = LOOP_READ | LOOP_WRITE;
+		watch->stopped = true;
 		loop_watch_set(watch, watch->wanted);
 	} else {
 		ready |= events & UV_READABLE ? LOOP_READ : 0U;
@@ -278,7 +280,10 @@ void loop_watch_set(struct loop_watch *watch, unsigned events)
 {
 	int uv = 0;
 
+	if (events == watch->wanted && !watch->stopped)
+		return; /* else libuv would ask the kernel for the same again */
 	watch->wanted = events;
+	watch->stopped = false;
 	uv |= events & LOOP_READ ? UV_READABLE : 0;
 	uv |= events & LOOP_WRITE ? UV_WRITABLE : 0;
 	if (uv == 0)
