@@ -170,7 +170,7 @@ static void on_gathered(void *arg, const struct assurance_gathered *gathered)
 
 	job->gather = NULL;
 	service->running--;
-	if (found)
+	if (found && !assurance_pins_have(service->pins, &job->destination))
 		assurance_cache_keep(service->cache, job->destination.text, found);
 	if (gathered->refresh)
 		renew(service, job->destination.name, gathered->id);
@@ -283,11 +283,14 @@ static const struct assurance *decide_nonsense(const struct assurance_service *s
 static const struct assurance *know(struct assurance_service *service, const char *text,
 				    struct assurance_destination *destination, bool *unknown)
 {
-	const struct assurance *cached;
 	struct fault why = { 0 };
-	enum rc rc = assurance_destination_parse(slice_of(text), destination, &why);
 
 	*unknown = false;
+	/* Whatever text is found there needs no other form, and has no pin. */
+	const struct assurance *cached = assurance_cache_find(service->cache, text, now_s(service));
+	if (cached)
+		return cached;
+	enum rc rc = assurance_destination_parse(slice_of(text), destination, &why);
 	if (rc == RC_NOMEM)
 		return NULL;
 	if (rc != RC_OK)
@@ -298,7 +301,7 @@ static const struct assurance *know(struct assurance_service *service, const cha
 		return decide_literal(service, destination);
 	cached = assurance_cache_find(service->cache, destination->text, now_s(service));
 	*unknown = !cached;
-	return assurance_ref(cached);
+	return cached;
 }
 
 struct assurance_get *assurance_service_get(struct assurance_service *service,
@@ -359,6 +362,8 @@ enum rc assurance_service_set_pins(struct assurance_service *service,
 		return rc;
 	assurance_pins_free(service->pins);
 	service->pins = made;
+	for (size_t i = 0; i < count; i++) /* the operator's word comes before what was learnt */
+		assurance_service_forget(service, pins[i].domain, false);
 	return RC_OK;
 }
 
@@ -433,8 +438,16 @@ struct assurance_ticket *assurance_ticket_open(struct assurance_service *service
 					       const char *destination)
 {
 	struct assurance_ticket *ticket = assurance_ticket_new(destination);
-	struct posted *posted = calloc(1, sizeof *posted);
+	/* What is known needs no turn of the loop. */
+	const struct assurance *known =
+		ticket ? assurance_cache_find(service->cache, destination, now_s(service)) : NULL;
 
+	if (known) {
+		assurance_ticket_answer(ticket, known);
+		assurance_unref(known);
+		return ticket;
+	}
+	struct posted *posted = calloc(1, sizeof *posted);
 	if (!ticket || !posted) {
 		free(posted);
 		if (ticket)

@@ -4,7 +4,7 @@
  * server and the clock stand behind it, or a script: the daemon, `check`,
  * `explain` and the scenarios run the same code.
  *
- * Threads  all of it is called, and calls back, on one thread */
+ * Threads  all of it is called, and calls back, on one thread; now_s from any */
 #pragma once
 
 #include "assurance/assurance.h"

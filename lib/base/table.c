@@ -1,8 +1,9 @@
 #include "base/table.h"
 
+#include "base/siphash.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 struct entry {
 	char *key; /* NULL: never used, or GONE */
@@ -14,7 +15,7 @@ struct entry {
 struct table {
 	struct entry *entries;
 	size_t size, count, used; /* used counts the removed as well */
-	uint64_t k0, k1;
+	struct siphash_key key;
 };
 
 static char gone_mark;
@@ -22,70 +23,18 @@ static char gone_mark;
 
 enum { SIZE_MIN = 16 };
 
-struct sip {
-	uint64_t a, b, c, d;
-};
-
-static uint64_t rotate(uint64_t v, int n)
-{
-	return (v << n) | (v >> (64 - n));
-}
-
-static void sip_round(struct sip *s)
-{
-	s->a += s->b;
-	s->b = rotate(s->b, 13) ^ s->a;
-	s->a = rotate(s->a, 32);
-	s->c += s->d;
-	s->d = rotate(s->d, 16) ^ s->c;
-	s->a += s->d;
-	s->d = rotate(s->d, 21) ^ s->a;
-	s->c += s->b;
-	s->b = rotate(s->b, 17) ^ s->c;
-	s->c = rotate(s->c, 32);
-}
-
-static uint64_t hash_of(const struct table *t, struct slice key)
-{
-	struct sip s = { t->k0 ^ 0x736f6d6570736575u, t->k1 ^ 0x646f72616e646f6du,
-			 t->k0 ^ 0x6c7967656e657261u, t->k1 ^ 0x7465646279746573u };
-	uint64_t last = (uint64_t)key.len << 56;
-	size_t i = 0;
-
-	for (; i + 8 <= key.len; i += 8) {
-		uint64_t word;
-		memcpy(&word, key.at + i, 8);
-		s.d ^= word;
-		sip_round(&s);
-		s.a ^= word;
-	}
-	for (int shift = 0; i < key.len; i++, shift += 8)
-		last |= (uint64_t)(unsigned char)key.at[i] << shift;
-	s.d ^= last;
-	sip_round(&s);
-	s.a ^= last;
-	s.c ^= 0xff;
-	sip_round(&s);
-	sip_round(&s);
-	sip_round(&s);
-	return s.a ^ s.b ^ s.c ^ s.d;
-}
-
 struct table *table_new(void)
 {
 	struct table *t = calloc(1, sizeof *t);
-	uint64_t key[2];
 
 	if (!t)
 		return NULL;
 	t->entries = calloc(SIZE_MIN, sizeof *t->entries);
-	if (!t->entries || getrandom(key, sizeof key, 0) != (ssize_t)sizeof key) {
+	if (!t->entries || !siphash_key_make(&t->key)) {
 		table_free(t);
 		return NULL;
 	}
 	t->size = SIZE_MIN;
-	t->k0 = key[0];
-	t->k1 = key[1];
 	return t;
 }
 
@@ -148,14 +97,14 @@ static bool make_room(struct table *t)
 
 void *table_find(const struct table *t, struct slice key)
 {
-	struct entry *e = find(t, key, hash_of(t, key));
+	struct entry *e = find(t, key, siphash(&t->key, key));
 
 	return e ? e->value : NULL;
 }
 
 bool table_set(struct table *t, struct slice key, void *value, void **old)
 {
-	uint64_t hash = hash_of(t, key);
+	uint64_t hash = siphash(&t->key, key);
 	struct entry *e = find(t, key, hash);
 
 	if (old)
@@ -182,7 +131,7 @@ bool table_set(struct table *t, struct slice key, void *value, void **old)
 
 void *table_remove(struct table *t, struct slice key)
 {
-	struct entry *e = find(t, key, hash_of(t, key));
+	struct entry *e = find(t, key, siphash(&t->key, key));
 
 	if (!e)
 		return NULL;
