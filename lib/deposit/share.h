@@ -17,13 +17,7 @@
 
 #include "crypto/code.h"
 #include "crypto/keys.h"
-#include "deposit/record.h"
-
-struct deposit_party {     /* whose share it is; borrowed */
-	const uint8_t *id; /* of the deposit */
-	struct slice address;
-	struct slice phrase; /* normalised; len 0: a factor without one */
-};
+#include "deposit/derive.h"
 
 /* Makes the recipient's half and record. factor LINK or CODE: party->phrase is empty. */
 enum rc deposit_share_make(const struct deposit_party *party, enum rules_factor factor,

@@ -407,21 +407,40 @@ enum rc settings_defaults(const struct settings **out, struct fault *why)
 	return rc;
 }
 
-enum rc settings_check_milter(const struct settings *s, struct fault *why)
+static const char *file_of(const struct settings *s)
 {
-	const char *file = s->file[0] ? s->file : SETTINGS_FILE;
+	return s->file[0] ? s->file : SETTINGS_FILE;
+}
 
-	if (s->outbound.domains.count == 0)
-		return fault(why, RC_INVALID,
-			     "%s: outbound.domains is not set: expected your own domains, as in "
-			     "outbound = { domains = [ \"our.example\" ]; };",
-			     file);
+static enum rc check_url(const struct settings *s, struct fault *why)
+{
 	if (s->portal.url[0] == '\0')
 		return fault(why, RC_INVALID,
 			     "%s: portal.url is not set: expected the portal's address, as in "
 			     "portal = { url = \"https://secure.our.example\"; };",
-			     file);
+			     file_of(s));
 	return RC_OK;
+}
+
+enum rc settings_check_milter(const struct settings *s, struct fault *why)
+{
+	if (s->outbound.domains.count == 0)
+		return fault(why, RC_INVALID,
+			     "%s: outbound.domains is not set: expected your own domains, as in "
+			     "outbound = { domains = [ \"our.example\" ]; };",
+			     file_of(s));
+	return check_url(s, why);
+}
+
+enum rc settings_check_portal(const struct settings *s, struct fault *why)
+{
+	bool certificate = s->portal.certificate[0], key = s->portal.private_key[0];
+
+	if (certificate != key)
+		return fault(why, RC_INVALID, "%s: portal.%s is set, and portal.%s is not",
+			     file_of(s), certificate ? "certificate" : "key",
+			     certificate ? "key" : "certificate");
+	return check_url(s, why);
 }
 
 const char *settings_place(const struct settings *settings, const char *path)

@@ -74,6 +74,10 @@ struct settings_portal {
 	const char *url; /* "https://HOST[:PORT][/PATH]", no final slash; the milter needs it */
 	const char *listen;
 	const char *organisation;
+	const char *user;                      /* whom the web worker becomes */
+	struct settings_list trusted_proxies;  /* networks: settings/network.h */
+	const char *certificate, *private_key; /* files; both or neither */
+	const char *help;                      /* shown to recipients; may be "" */
 };
 
 struct settings_outbox {
@@ -100,6 +104,8 @@ struct settings_limits {
 	unsigned outbox_age_days;     /* not taken so long: given up, and listed so long again */
 	unsigned deposit_life_days;   /* the longest, whatever a rule says */
 	unsigned retry_window_days;   /* a client's retry finds its earlier deposit */
+	unsigned portal_connections;
+	unsigned portal_request_bytes; /* a request's line and header */
 };
 
 struct settings {
@@ -139,6 +145,10 @@ enum rc settings_defaults(const struct settings **out, struct fault *why);
 /* What the milter needs beyond a file that reads: outbound.domains and
  * portal.url. RC_INVALID: *why names the one that is missing. */
 enum rc settings_check_milter(const struct settings *settings, struct fault *why);
+
+/* What the portal needs: portal.url; and portal.certificate and portal.key both or
+ * neither. RC_INVALID: *why names what is missing. */
+enum rc settings_check_portal(const struct settings *settings, struct fault *why);
 
 /* The line that set an option, "FILE:LINE", or "" when it has its default. */
 const char *settings_place(const struct settings *settings, const char *option);

@@ -133,6 +133,24 @@ const struct option options[] = {
 	TEXT("portal.organisation", portal.organisation, "", .check = value_line,
 	     .specimen = "Our Example",
 	     .help = "The name of your organisation, shown on pages and in notices."),
+	TEXT("portal.user", portal.user, "postern-portal", .check = value_user,
+	     .help = "The user that the portal's web worker becomes when the portal is started by "
+		     "root. The keeper, which holds keys and store, becomes the owner of state."),
+	TEXTS("portal.trusted_proxies", portal.trusted_proxies, "127.0.0.0/8 ::1/128",
+	      .check = value_network,
+	      .help = "The networks of the web servers that stand before the portal, whose "
+		      "X-Forwarded-For header is believed: its last entry is the recipient's "
+		      "address. Who comes by a unix socket is always believed."),
+	TEXT("portal.certificate", portal.certificate, "", .check = value_path,
+	     .specimen = "/etc/postern/portal.pem",
+	     .help = "The certificate with its chain, as PEM, when the portal is to speak TLS "
+		     "itself. Empty: a web server before it does."),
+	TEXT("portal.key", portal.private_key, "", .check = value_path,
+	     .specimen = "/etc/postern/portal.key",
+	     .help = "The private key of portal.certificate, as PEM."),
+	TEXT("portal.help", portal.help, "", .check = value_line,
+	     .specimen = "IT service desk, +49 30 1234-0",
+	     .help = "Whom recipients can turn to, shown at the foot of the portal's pages."),
 
 	TEXT("outbox.smtp", outbox.smtp, "127.0.0.1:25", .check = value_server,
 	     .help = "The MTA that takes notices, reports and copies from Postern: its IP address and port. It "

@@ -150,13 +150,23 @@ const char *value_mode(const char *text)
 	return fine ? NULL : "permissions in octal such as \"0660\"";
 }
 
-const char *value_group(const char *text)
+static bool is_account(const char *text)
 {
 	bool fine = !is_digit(text[0]) && text[0] != '-' && strlen(text) <= 32;
 
 	for (size_t i = 0; fine && text[i]; i++)
 		fine = is_alnum(text[i]) || (i > 0 && text[i] == '-') || text[i] == '_';
-	return fine ? NULL : "the name of a group";
+	return fine;
+}
+
+const char *value_group(const char *text)
+{
+	return is_account(text) ? NULL : "the name of a group";
+}
+
+const char *value_user(const char *text)
+{
+	return is_account(text) ? NULL : "the name of a user";
 }
 
 const char *value_token(const char *text)

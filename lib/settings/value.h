@@ -11,6 +11,7 @@ const char *value_listen(const char *text);  /* "unix:/path", "HOST:PORT", "[V6]
 const char *value_server(const char *text);  /* "V4:PORT", "[V6]:PORT" */
 const char *value_mode(const char *text);    /* "0660" */
 const char *value_group(const char *text);   /* a group's name */
+const char *value_user(const char *text);    /* a user's name */
 const char *value_token(const char *text);   /* 16 to 64 letters and digits */
 const char *value_address(const char *text); /* "127.0.0.1", "::1" */
 const char *value_network(const char *text); /* "127.0.0.0/8" */

@@ -185,6 +185,39 @@ static void test_the_milter_needs_a_domain_and_a_url(void **state)
 	settings_unref(s);
 }
 
+static void test_what_the_portal_needs(void **state)
+{
+	static const struct {
+		const char *name, *portal, *why;
+	} table[] = {
+		{ "an address", "url = \"https://secure.our.example\";", NULL },
+		{ "none", "listen = \"127.0.0.1:1\";", "f: portal.url is not set" },
+		{ "a certificate without its key",
+		  "url = \"https://s.our.example\"; certificate = \"/c\";",
+		  "f: portal.certificate is set, and portal.key is not" },
+		{ "a key without its certificate",
+		  "url = \"https://s.our.example\"; key = \"/k\";",
+		  "f: portal.key is set, and portal.certificate is not" },
+		{ "both", "url = \"https://s.our.example\"; certificate = \"/c\"; key = \"/k\";",
+		  NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		char text[200];
+		struct fault why = { 0 };
+
+		print_message("   %s\n", table[i].name);
+		snprintf(text, sizeof text, "portal = { %s };", table[i].portal);
+		const struct settings *s = parsed(text);
+		assert_int_equal(settings_check_portal(s, &why),
+				 table[i].why ? RC_INVALID : RC_OK);
+		if (table[i].why)
+			assert_non_null(strstr(why.text, table[i].why));
+		settings_unref(s);
+	}
+}
+
 static void test_a_snapshot_lives_until_its_last_reference_goes(void **state)
 {
 	(void)state;
@@ -228,6 +261,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_wrong_is_named_with_its_line),
 		cmocka_unit_test(test_a_sibling_that_begins_alike_is_not_under),
 		cmocka_unit_test(test_the_milter_needs_a_domain_and_a_url),
+		cmocka_unit_test(test_what_the_portal_needs),
 		cmocka_unit_test(test_a_snapshot_lives_until_its_last_reference_goes),
 		cmocka_unit_test(test_a_file_and_its_absence),
 	};

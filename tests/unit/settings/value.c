@@ -55,6 +55,8 @@ static const struct {
 	{ value_group, "_mail-1", true },
 	{ value_group, "1mail", false },
 	{ value_group, "post fix", false },
+	{ value_user, "postern-portal", true },
+	{ value_user, "-postern", false },
 
 	{ value_token, "0123456789abcdef", true },
 	{ value_token, "0123456789ABCDEFghijklmnopqrstuvwxyz", true },
