@@ -45,6 +45,14 @@ static bool reads_header_only(const struct rules_test *test)
 	return false;
 }
 
+bool demand_is_label(const struct rules_marker *marker)
+{
+	for (size_t i = 0; i < marker->test_count; i++)
+		if (!reads_header_only(&marker->tests[i]))
+			return false;
+	return true;
+}
+
 /* Whether something of the message's own header was left unread. */
 static bool is_header_unread(const struct inspect_findings *findings)
 {
@@ -61,10 +69,7 @@ static bool could_hit(const struct facts *facts, const struct rules_marker *mark
 		return false;
 	if (is_header_unread(facts->findings))
 		return true;
-	for (size_t i = 0; i < marker->test_count; i++)
-		if (!reads_header_only(&marker->tests[i]))
-			return true;
-	return false;
+	return !demand_is_label(marker);
 }
 
 enum sight { NOT_SEEN, UNREAD, SEEN }; /* in rising order */
@@ -237,6 +242,7 @@ static void add_rule(struct demand *demand, const struct rules_rule *rule)
 		demand->factor = rule->factor;
 	if (first || rule->life_days < demand->life_days)
 		demand->life_days = rule->life_days;
+	demand->upgrade = rule->upgrade && (first || demand->upgrade);
 
 	bool mine_refuses = demand->rule && is_refuse_alone(demand->rule);
 	if (first || (!mine_refuses && (rule->require > demand->require || is_refuse_alone(rule))))
@@ -250,6 +256,7 @@ static void take_ladder(struct demand *demand)
 	const struct rules_rule *rule = demand->rule;
 
 	demand->undetermined_on = rule->undetermined_on;
+	demand->rewrite = rule->rewrite;
 	demand->rung_count = rule->rung_count;
 	for (size_t i = 0; i < rule->rung_count; i++)
 		demand->rungs[i] = rule->rungs[i];

@@ -42,10 +42,16 @@ struct demand {
 	enum rules_factor factor;
 	bool undetermined_on;
 	unsigned life_days;
-	char reason[240]; /* "rule \"cards …\": marker card in body of part 1.2" */
+	enum rules_rewrite rewrite; /* of the rule that gave the ladder */
+	bool upgrade;               /* every rule that hit allows it */
+	char reason[240];           /* "rule \"cards …\": marker card in body of part 1.2" */
 };
 
 enum { DEMAND_WISH_LIFE_DAYS = 14 }; /* of a deposit on a mere wish: as for rules that say none */
+
+/* Whether the marker looks at nothing but the message's own header: a label or a wish, which
+ * speaks of the whole message. */
+bool demand_is_label(const struct rules_marker *marker);
 
 /* to: the recipient, without brackets, its domain as A-labels where it has any:
  * patterns are written so. Never fails. */

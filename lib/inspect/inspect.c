@@ -418,14 +418,24 @@ static void on_opaque(void *of, const char *part, const char *why)
 	results_add_opaque(&((struct inspect *)of)->results, part, why);
 }
 
-static const struct mime_handler handler = { on_field, on_part, on_text, on_end, on_opaque };
+static const struct mime_handler handler = {
+	.field = on_field,
+	.part = on_part,
+	.text = on_text,
+	.end = on_end,
+	.opaque = on_opaque,
+};
 
 /* ---- one message ---- */
 
+struct mime_limits inspect_mime_limits(const struct inspect_rules *r)
+{
+	return (struct mime_limits){ r->limits.depth, r->limits.parts, r->limits.header_bytes,
+				     r->limits.decoded_bytes };
+}
+
 struct inspect *inspect_open(struct inspect_rules *r)
 {
-	struct mime_limits limits = { r->limits.depth, r->limits.parts, r->limits.header_bytes,
-				      r->limits.decoded_bytes };
 	struct inspect *m = calloc(1, sizeof *m);
 
 	if (!m)
@@ -434,7 +444,7 @@ struct inspect *inspect_open(struct inspect_rules *r)
 	/* Folding grows a value elevenfold at most. */
 	m->line = BUF_INIT(16 * r->limits.header_bytes + 4 * FOLD_ROOM);
 	m->part = BUF_INIT(PART_MAX);
-	m->decoder = mime_decoder_new(limits, &handler, m);
+	m->decoder = mime_decoder_new(inspect_mime_limits(r), &handler, m);
 	if (m->decoder && results_init(&m->results, r) == RC_OK)
 		return m;
 	inspect_free(m);

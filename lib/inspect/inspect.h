@@ -16,6 +16,7 @@
 
 #include "base/fault.h"
 #include "base/slice.h"
+#include "mime/decoder.h"
 #include "settings/rules.h"
 
 struct inspect_rules;
@@ -49,6 +50,8 @@ struct inspect_finding { /* of a marker that holds for the message */
 	enum rules_where where;
 	const char *part;     /* "1.2"; "" for the message's own header */
 	const char *field;    /* header field name, or "" */
+	unsigned field_number; /* of the message's own header: counted from 1; else not 0 for a
+				* field or file name that stands later, and 0 in text */
 	uint64_t offset;      /* bytes into that part's decoded text, folded for matching */
 	const char *evidence; /* masked */
 };
@@ -79,6 +82,9 @@ enum rc inspect_compile(const struct rules *rules, struct inspect_limits limits,
 			struct inspect_rules **out, struct fault *why);
 struct inspect_rules *inspect_rules_ref(struct inspect_rules *r);
 void inspect_rules_unref(struct inspect_rules *r); /* NULL is fine */
+
+/* What a message is decoded by. */
+struct mime_limits inspect_mime_limits(const struct inspect_rules *r);
 
 /* NULL: out of memory. The caller's snapshot of rules is kept by a reference. */
 struct inspect *inspect_open(struct inspect_rules *r);

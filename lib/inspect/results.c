@@ -179,7 +179,7 @@ static bool is_told(const struct results *r, size_t marker, const struct sightin
 		const struct inspect_finding *f = &r->findings[i];
 		if (f->marker_index == marker && f->where == s->where &&
 		    f->offset == s->offset + s->at && strcmp(f->part, s->part) == 0 &&
-		    r->field_numbers[i] == s->field_number)
+		    f->field_number == s->field_number)
 			return true;
 	}
 	return false;
@@ -210,11 +210,9 @@ static void tell(struct results *r, const struct inspect_test *test, const struc
 	r->marker_total[test->marker]++;
 	if (r->out.count >= r->rules->limits.findings)
 		return;
-	if (!r->findings) {
-		size_t most = r->rules->limits.findings;
-		r->findings = ARENA_ARRAY(r->arena, struct inspect_finding, most);
-		r->field_numbers = ARENA_ARRAY(r->arena, unsigned, most);
-	}
+	if (!r->findings)
+		r->findings = ARENA_ARRAY(r->arena, struct inspect_finding,
+					  r->rules->limits.findings);
 	struct slice shown = s->len ? (struct slice){ s->text.at + s->at, s->len } : s->value;
 	mask_text(shown, s->shown_first, s->shown_last, mask);
 	struct slice evidence = s->plain ? shown : (struct slice){ mask, strlen(mask) };
@@ -224,12 +222,12 @@ static void tell(struct results *r, const struct inspect_test *test, const struc
 		.where = s->where,
 		.part = arena_text(r->arena, (struct slice){ s->part, strlen(s->part) }),
 		.field = safe_name(r, s->field),
+		.field_number = s->field_number,
 		.offset = s->offset + s->at,
 		.evidence = arena_text(r->arena, evidence),
 	};
-	if (!r->findings || !r->field_numbers || !f.part || !f.field || !f.evidence)
+	if (!r->findings || !f.part || !f.field || !f.evidence)
 		return;
-	r->field_numbers[r->out.count] = s->field_number;
 	r->findings[r->out.count++] = f;
 }
 

@@ -22,7 +22,6 @@ struct results {
 	bool *test_hit, *marker_hit;
 	size_t *marker_total; /* of findings, kept or not */
 	struct inspect_finding *findings;
-	unsigned *field_numbers; /* of each finding */
 	struct inspect_opaque *opaque;
 	struct inspect_findings out;
 };

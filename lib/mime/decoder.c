@@ -24,6 +24,9 @@ struct frame {
 	size_t boundary_len, path_len;
 	unsigned parts;
 	bool digest, closed; /* closed: its last boundary was seen */
+	bool attached;
+	uint64_t begin; /* where it stands in the body, as a part */
+	char *type;
 };
 
 enum state {
@@ -36,8 +39,9 @@ enum state {
 struct mime_decoder {
 	struct shared *shared;
 	struct mime_decoder *child; /* reads the nested message that is this part */
-	bool nested, leaf_open, header_told;
+	bool nested, leaf_open, header_told, beyond; /* beyond: in a part over the limit */
 	enum state state;
+	uint64_t body_bytes; /* pushed */
 	uint64_t header_bytes;
 	struct buf path; /* of the part at hand */
 	size_t base;     /* bytes of path that are the message's own */
@@ -237,6 +241,18 @@ static void open_message(struct mime_decoder *d)
 	open_leaf(d, kind, "");
 }
 
+static char *copy_text(struct slice s)
+{
+	char *copy = malloc(s.len + 1);
+
+	if (!copy)
+		return NULL;
+	if (s.len)
+		memcpy(copy, s.at, s.len);
+	copy[s.len] = '\0';
+	return copy;
+}
+
 static bool push_frame(struct mime_decoder *d)
 {
 	struct slice boundary = buf_slice(&d->content.boundary);
@@ -249,16 +265,20 @@ static bool push_frame(struct mime_decoder *d)
 		d->frames = frames;
 		d->frame_room = room;
 	}
-	char *copy = malloc(boundary.len + 1);
-	if (!copy)
+	char *copy = copy_text(boundary), *type = copy_text(buf_slice(&d->content.type));
+	if (!copy || !type) {
+		free(copy);
+		free(type);
 		return false;
-	memcpy(copy, boundary.at, boundary.len);
-	copy[boundary.len] = '\0';
+	}
 	d->frames[d->frame_count++] = (struct frame){
 		.boundary = copy,
 		.boundary_len = boundary.len,
 		.path_len = d->path.len,
-		.digest = slice_is(buf_slice(&d->content.type), "multipart/digest"),
+		.digest = strcmp(type, "multipart/digest") == 0,
+		.attached = d->content.attachment,
+		.begin = d->frame_count ? d->scan.after : 0,
+		.type = type,
 	};
 	d->shared->depth++;
 	return true;
@@ -266,8 +286,33 @@ static bool push_frame(struct mime_decoder *d)
 
 static void pop_frame(struct mime_decoder *d)
 {
-	free(d->frames[--d->frame_count].boundary);
+	const struct frame *f = &d->frames[--d->frame_count];
+
+	free(f->boundary);
+	free(f->type);
 	d->shared->depth--;
+}
+
+static void tell_extent(struct mime_decoder *d, struct mime_extent extent)
+{
+	if (!d->nested && d->shared->handler->extent)
+		d->shared->handler->extent(d->shared->of, &extent);
+}
+
+/* The innermost multipart ends: as a part it goes up to end. */
+static void end_frame(struct mime_decoder *d, uint64_t end)
+{
+	const struct frame *f = &d->frames[d->frame_count - 1];
+
+	set_path(d, f->path_len, 0, NULL);
+	tell_extent(d, (struct mime_extent){ .path = buf_text(&d->path),
+					     .type = f->type,
+					     .begin = f->begin,
+					     .end = end,
+					     .attached = f->attached,
+					     .multipart = true,
+					     .closed = f->closed });
+	pop_frame(d);
 }
 
 /* False: it has to be read as text. */
@@ -314,6 +359,26 @@ static void begin_body(struct mime_decoder *d)
 		open_message(d);
 	else
 		open_leaf(d, kind == MIME_MULTIPART ? MIME_TEXT : kind, format);
+}
+
+/* What has no parts ends: a part, or text before or after parts. */
+static void end_extent(struct mime_decoder *d, uint64_t end)
+{
+	bool within = d->frame_count > 0;
+
+	if (!d->leaf_open && !d->beyond)
+		return;
+	/* Where the text before a nested multipart's parts begins is not known. */
+	if (d->frame_count > 1 && d->frames[d->frame_count - 1].parts == 0)
+		return;
+	tell_extent(d, (struct mime_extent){
+			       .path = buf_text(&d->path),
+			       .type = d->beyond ? "" : buf_text(&d->content.type),
+			       .begin = within ? d->scan.after : 0,
+			       .end = end,
+			       .attached = d->beyond || is_attached(d),
+		       });
+	d->beyond = false;
 }
 
 static void close_leaf(struct mime_decoder *d)
@@ -380,6 +445,7 @@ static void route(struct mime_decoder *d, struct slice bytes)
 {
 	struct mime_scan_to to = { d, take_bytes, take_line, keeps_end };
 
+	d->body_bytes += bytes.len;
 	if (d->frame_count)
 		mime_scan_push(&d->scan, bytes, &to);
 	else
@@ -411,6 +477,8 @@ static void take_header_bytes(struct mime_decoder *d, struct slice bytes)
 		return;
 	struct buf rest = take_rest(d);
 	begin_body(d);
+	if (outermost)
+		d->body_bytes = 0; /* so far it was the header's */
 	/* Within a multipart the lines have been looked at already. */
 	if (outermost) {
 		route(d, buf_slice(&rest));
@@ -464,15 +532,20 @@ static void end_header(struct mime_decoder *d)
 	if (mime_fields_end(&d->fields))
 		take_field(d, d->fields.name, d->fields.value);
 	struct buf rest = take_rest(d);
+	if (d->frame_count == 0)
+		d->body_bytes = rest.len;
 	begin_body(d);
 	take_bytes(d, buf_slice(&rest));
 	buf_free(&rest);
 }
 
-static void close_part(struct mime_decoder *d)
+static void close_part(struct mime_decoder *d, uint64_t end)
 {
+	bool outermost = d->frame_count == 0;
+
 	if (d->state == HEADER)
 		end_header(d);
+	end_extent(d, outermost ? d->body_bytes : end);
 	close_leaf(d);
 	d->state = MUTED;
 }
@@ -484,6 +557,7 @@ static void open_part(struct mime_decoder *d, struct frame *f)
 	if (d->shared->parts == d->shared->limits.parts) {
 		opaque(d, "parts");
 		d->state = MUTED;
+		d->beyond = true;
 		return;
 	}
 	d->shared->parts++;
@@ -517,9 +591,9 @@ static bool take_line(void *of, struct slice line)
 	slice_drop_prefix(&line, "--");
 	if (!find_frame(d, line, &at))
 		return false;
-	close_part(d);
+	close_part(d, d->scan.before);
 	while (d->frame_count > at + 1)
-		pop_frame(d);
+		end_frame(d, d->scan.before);
 
 	struct frame *f = &d->frames[at];
 	line = (struct slice){ line.at + f->boundary_len, line.len - f->boundary_len };
@@ -600,9 +674,9 @@ void mime_decoder_end(struct mime_decoder *d)
 
 	if (d->frame_count)
 		mime_scan_end(&d->scan, &to);
-	close_part(d);
+	close_part(d, d->body_bytes);
 	if (d->frame_count) /* that of a header which ended with the message */
 		mime_scan_end(&d->scan, &to);
 	while (d->frame_count)
-		pop_frame(d);
+		end_frame(d, d->body_bytes);
 }

@@ -59,6 +59,17 @@ struct mime_document {
 	bool within;        /* in a part's text; its bytes begin with the "begin" line */
 };
 
+/* Where a part stands in the message's body, byte for byte: from the front of its header to
+ * the line end that belongs to the next boundary line. */
+struct mime_extent {
+	const char *path;    /* "" for the message's own multipart */
+	const char *type;    /* lower case; "" for a part beyond the limit on them */
+	uint64_t begin, end; /* offsets into the body */
+	bool attached;
+	bool multipart;
+	bool closed; /* a multipart: its last boundary line is there */
+};
+
 /* Everything handed to it lives until it returns. A multipart has no part(), text()
  * and end() of its own, a nested message no text(); their headers' fields are told. */
 struct mime_handler {
@@ -75,6 +86,9 @@ struct mime_handler {
 	bool (*document)(void *of, const struct mime_document *document);
 	void (*data)(void *of, struct slice bytes);
 	void (*document_end)(void *of);
+	/* Of each part of the message as it ends, a multipart after its parts; none of what
+	 * stands in a nested message, whose bytes may be encoded. May be NULL. */
+	void (*extent)(void *of, const struct mime_extent *extent);
 };
 
 /* *handler lives as long as the decoder. NULL: out of memory. */

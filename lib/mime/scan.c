@@ -34,6 +34,7 @@ static void judge(struct mime_scan *s, const struct mime_scan_to *to)
 {
 	struct slice line = { s->line, s->line_len };
 
+	s->before = s->at - s->line_len - s->end_len;
 	if (s->end_len && to->keeps_end(to->of)) {
 		to->bytes(to->of, (struct slice){ s->end, s->end_len });
 		s->end_len = 0;
@@ -115,21 +116,24 @@ static void skip_take(struct mime_scan *s, struct slice *in)
 	size_t n = 0;
 
 	if (s->mode == SKIP_LF) {
-		if (*in->at == '\n')
-			drop(in, 1);
+		n = *in->at == '\n';
 		s->mode = START;
-		return;
+	} else {
+		while (n < in->len && !is_end(in->at[n]))
+			n++;
+		if (n < in->len)
+			s->mode = in->at[n++] == '\r' ? SKIP_LF : START;
 	}
-	while (n < in->len && !is_end(in->at[n]))
-		n++;
-	if (n < in->len)
-		s->mode = in->at[n++] == '\r' ? SKIP_LF : START;
 	drop(in, n);
+	s->after = s->at + n;
 }
 
 void mime_scan_push(struct mime_scan *s, struct slice in, const struct mime_scan_to *to)
 {
+	const uint64_t end = s->at + in.len;
+
 	while (in.len) {
+		s->at = end - in.len;
 		switch ((enum mode)s->mode) {
 		case START:
 			start_take(s, &in, to);
@@ -143,6 +147,7 @@ void mime_scan_push(struct mime_scan *s, struct slice in, const struct mime_scan
 			break;
 		}
 	}
+	s->at = end;
 }
 
 void mime_scan_end(struct mime_scan *s, const struct mime_scan_to *to)

@@ -18,6 +18,9 @@ enum {
 };
 
 struct mime_scan {
+	/* Offsets into all that was pushed: of the next byte; behind the last boundary line;
+	 * and, in line(), of the end of what stands before the line and its line end. */
+	uint64_t at, after, before;
 	unsigned char mode, end_len;
 	char end[2]; /* the line end before the line, not yet handed on */
 	uint16_t line_len;

@@ -95,6 +95,13 @@ enum { RULES_RUNGS_MAX = 6 }; /* each at most once */
 
 enum rules_factor { RULES_FACTOR_PHRASE, RULES_FACTOR_CODE, RULES_FACTOR_LINK };
 
+/* What the rung rewrite takes out of a message. */
+enum rules_rewrite {
+	RULES_REWRITE_FINDINGS,    /* the parts in which something was found */
+	RULES_REWRITE_ATTACHMENTS, /* all attachments */
+	RULES_REWRITE_BODY,        /* everything but the header */
+};
+
 enum rules_require { RULES_REQUIRE_NONE, RULES_REQUIRE_AUTHENTICATED, RULES_REQUIRE_REQUIRETLS };
 
 struct rules_rule {
@@ -113,6 +120,8 @@ struct rules_rule {
 	bool opaque_ignore; /* `opaque = "ignore"`: unread content alone does not hit */
 	bool undetermined_on; /* `undetermined = "otherwise"`: go on down the ladder instead of deferring */
 	unsigned life_days; /* of a deposit; default 14 */
+	enum rules_rewrite rewrite;
+	bool upgrade; /* a deposit may be opened by us, to send it on when its way is proven */
 	struct rules_place place;
 };
 

@@ -32,6 +32,13 @@ static const struct field_word requires[] = {
 	{ NULL, 0 },
 };
 
+static const struct field_word rewrites[] = {
+	{ "findings", RULES_REWRITE_FINDINGS },
+	{ "attachments", RULES_REWRITE_ATTACHMENTS },
+	{ "body", RULES_REWRITE_BODY },
+	{ NULL, 0 },
+};
+
 static const struct field_word opaques[] = { { "count", false }, { "ignore", true }, { NULL, 0 } };
 
 static const struct field_word undetermineds[] = {
@@ -187,6 +194,8 @@ static const struct field rule_fields[] = {
 	{ "opaque", read_choice, IN_RULE(opaque_ignore), .words = opaques },
 	{ "undetermined", read_choice, IN_RULE(undetermined_on), .words = undetermineds },
 	{ "life_days", field_number, IN_RULE(life_days), .min = 1, .max = LIFE_DAYS_MAX },
+	{ "rewrite", field_word, IN_RULE(rewrite), .words = rewrites },
+	{ "upgrade", field_flag, IN_RULE(upgrade) },
 	{ 0 },
 };
 

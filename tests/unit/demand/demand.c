@@ -238,14 +238,16 @@ struct kind {
 	bool refuses;
 	enum rules_factor factor;
 	unsigned life_days;
+	const char *rewrite;
+	bool upgrade;
 };
 
 static const struct kind kinds[] = {
-	{ RULES_REQUIRE_AUTHENTICATED, false, RULES_FACTOR_LINK, 30 },
-	{ RULES_REQUIRE_REQUIRETLS, false, RULES_FACTOR_CODE, 7 },
-	{ RULES_REQUIRE_AUTHENTICATED, true, RULES_FACTOR_PHRASE, 14 },
-	{ RULES_REQUIRE_REQUIRETLS, false, RULES_FACTOR_LINK, 20 },
-	{ RULES_REQUIRE_REQUIRETLS, true, RULES_FACTOR_LINK, 40 },
+	{ RULES_REQUIRE_AUTHENTICATED, false, RULES_FACTOR_LINK, 30, "body", true },
+	{ RULES_REQUIRE_REQUIRETLS, false, RULES_FACTOR_CODE, 7, "attachments", true },
+	{ RULES_REQUIRE_AUTHENTICATED, true, RULES_FACTOR_PHRASE, 14, "findings", false },
+	{ RULES_REQUIRE_REQUIRETLS, false, RULES_FACTOR_LINK, 20, "body", true },
+	{ RULES_REQUIRE_REQUIRETLS, true, RULES_FACTOR_LINK, 40, "attachments", true },
 };
 
 enum { KINDS = COUNT(kinds) };
@@ -261,11 +263,13 @@ static const struct rules *rules_of_set(unsigned set)
 			continue;
 		n += (size_t)snprintf(text + n, sizeof text - n,
 				      "%s { name = \"%zu\"; require = \"%s\"; factor = \"%s\"; "
-				      "otherwise = [ %s ]; life_days = %u; }",
+				      "otherwise = [ %s ]; life_days = %u; rewrite = \"%s\"; "
+				      "upgrade = %s; }",
 				      comma, i, rules_require_name(kinds[i].require),
 				      rules_factor_name(kinds[i].factor),
 				      kinds[i].refuses ? "\"refuse\"" : "\"divert\", \"refuse\"",
-				      kinds[i].life_days);
+				      kinds[i].life_days, kinds[i].rewrite,
+				      kinds[i].upgrade ? "true" : "false");
 		comma = ",";
 	}
 	snprintf(text + n, sizeof text - n, " );");
@@ -295,6 +299,7 @@ static void check_set(unsigned set, enum demand_wish wish, bool null_sender)
 	enum rules_require most = RULES_REQUIRE_NONE, wished = RULES_REQUIRE_NONE;
 	enum rules_factor factor = RULES_FACTOR_LINK;
 	unsigned life = 1000;
+	bool upgrade = true;
 	int ladder = ladder_of(set);
 	char name[8];
 
@@ -304,6 +309,7 @@ static void check_set(unsigned set, enum demand_wish wish, bool null_sender)
 		most = kinds[i].require > most ? kinds[i].require : most;
 		factor = kinds[i].factor < factor ? kinds[i].factor : factor;
 		life = kinds[i].life_days < life ? kinds[i].life_days : life;
+		upgrade &= kinds[i].upgrade;
 	}
 	if (wish == DEMAND_WISH_AUTHENTICATED)
 		wished = RULES_REQUIRE_AUTHENTICATED;
@@ -318,6 +324,8 @@ static void check_set(unsigned set, enum demand_wish wish, bool null_sender)
 		assert_int_equal(d.rungs[0], kinds[ladder].refuses ? RULES_REFUSE : RULES_DIVERT);
 		assert_int_equal(d.factor, factor);
 		assert_int_equal(d.life_days, life);
+		assert_int_equal(d.upgrade, upgrade);
+		assert_int_equal(d.rewrite, d.rule->rewrite);
 	} else if (wished) {
 		assert_null(d.rule);
 		assert_int_equal(d.rung_count, 2);
@@ -325,6 +333,7 @@ static void check_set(unsigned set, enum demand_wish wish, bool null_sender)
 		assert_int_equal(d.rungs[1], RULES_DEFER);
 		assert_int_equal(d.factor, RULES_FACTOR_PHRASE);
 		assert_int_equal(d.life_days, DEMAND_WISH_LIFE_DAYS);
+		assert_false(d.upgrade);
 	} else {
 		assert_int_equal(d.rung_count, 0);
 		assert_string_equal(d.reason, "");
@@ -427,6 +436,17 @@ static void test_the_ladder_s_rule_says_what_undetermined_means(void **state)
 	rules_unref(rules);
 }
 
+static void test_a_label_is_a_marker_that_looks_at_the_header_alone(void **state)
+{
+	static const bool labels[MARKER_COUNT] = { false, true, false, false };
+	const struct rules *rules = rules_of(MARKERS);
+
+	(void)state;
+	for (size_t i = 0; i < MARKER_COUNT; i++)
+		assert_int_equal(demand_is_label(&rules->markers[i]), labels[i]);
+	rules_unref(rules);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -435,6 +455,7 @@ int main(void)
 		cmocka_unit_test(test_the_reason_names_rule_marker_and_place),
 		cmocka_unit_test(test_a_long_reason_is_seen_to_be_cut),
 		cmocka_unit_test(test_the_ladder_s_rule_says_what_undetermined_means),
+		cmocka_unit_test(test_a_label_is_a_marker_that_looks_at_the_header_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,7 +41,8 @@ static const char full[] =
 	"    from = [ \"*\" ]; to = [ \".a.example\", \"x@b.example\" ]; submission_tls = false;\n"
 	"    authenticated = true; };\n"
 	"  require = \"requiretls\"; otherwise = [ \"hold\", \"refuse\" ]; factor = \"code\";\n"
-	"  opaque = \"ignore\"; undetermined = \"otherwise\"; life_days = 3; },\n"
+	"  opaque = \"ignore\"; undetermined = \"otherwise\"; life_days = 3; rewrite = \"body\"; "
+	"upgrade = true; },\n"
 	"  { name = \"two\"; require = \"authenticated\"; otherwise = ( \"defer\" ); } );\n"
 	"destinations = ( { domain = \"[r.example]:587\"; assurance = \"authenticated\";\n"
 	"  match = [ \"r.example\" ]; why = \"contract\"; } );\n"
@@ -105,6 +106,8 @@ static void test_rules_destinations_and_tests_are_typed(void **state)
 	assert_true(one->opaque_ignore);
 	assert_true(one->undetermined_on);
 	assert_int_equal(one->life_days, 3);
+	assert_int_equal(one->rewrite, RULES_REWRITE_BODY);
+	assert_true(one->upgrade);
 
 	assert_int_equal(two->when.markers.count, 0);
 	assert_int_equal(two->when.submission_tls, RULES_EITHER);
@@ -112,6 +115,8 @@ static void test_rules_destinations_and_tests_are_typed(void **state)
 	assert_false(two->opaque_ignore);
 	assert_false(two->undetermined_on);
 	assert_int_equal(two->life_days, 14);
+	assert_int_equal(two->rewrite, RULES_REWRITE_FINDINGS);
+	assert_false(two->upgrade);
 
 	assert_int_equal(rules->destination_count, 1);
 	assert_string_equal(rules->destinations[0].domain, "[r.example]:587");
