@@ -221,8 +221,10 @@ static enum rc make_share(struct making *m, size_t i, struct fault *why)
 					&record, why);
 	if (rc == RC_OK)
 		rc = deposit_share_locate(m->site->keys, made->link, made->locator, why);
-	if (rc == RC_OK)
-		deposit_recipient_encode(&record, made->record);
+	if (rc != RC_OK)
+		return rc;
+	memcpy(record.locator, made->locator, sizeof record.locator);
+	deposit_recipient_encode(&record, made->record);
 	return rc;
 }
 
@@ -342,8 +344,8 @@ static enum rc add_recipient(struct making *m, struct store_tx *tx, size_t i, st
 	enum rc rc = store_recipient_add(tx, &row, why);
 	if (rc == RC_OK)
 		rc = store_put(tx, "locate", locator,
-			       (struct slice){ (const char *)m->id, sizeof m->id }, m->until_s,
-			       why);
+			       (struct slice){ (const char *)m->id, sizeof m->id }, STORE_FOREVER,
+			       why); /* deposit/life.h removes it */
 	return rc;
 }
 

@@ -136,6 +136,11 @@ enum rc outbox_add(struct store_tx *tx, const struct outbox_item *item, int64_t 
 	return store_outbox_add(tx, &row, why);
 }
 
+const uint8_t *outbox_item_id(const struct outbox_item *item)
+{
+	return item->id;
+}
+
 void outbox_keep(struct outbox_item **itemp)
 {
 	if (*itemp)

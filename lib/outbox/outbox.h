@@ -84,6 +84,8 @@ enum rc outbox_seal(struct outbox *outbox, const struct outbox_mail *mail, struc
 enum rc outbox_add(struct store_tx *tx, const struct outbox_item *item, int64_t now_s,
 		   struct fault *why);
 
+const uint8_t *outbox_item_id(const struct outbox_item *item); /* of its row and payload */
+
 void outbox_keep(struct outbox_item **item); /* after the commit; sets *item to NULL */
 void outbox_drop(struct outbox_item **item); /* otherwise; for CLEANUP(), NULL is fine */
 

@@ -37,6 +37,8 @@ static const char *const texts[DB_STATEMENTS] = {
 	[DB_RECORD_GET] = "SELECT value FROM record WHERE bucket = ?1 AND name = ?2"
 			  " AND (until = 0 OR until > ?3)",
 	[DB_RECORD_DELETE] = "DELETE FROM record WHERE bucket = ?1 AND name = ?2",
+	[DB_RECORD_DELETE_UNDER] = "DELETE FROM record WHERE bucket = ?1 AND name >= ?2"
+				   " AND (name < ?3 OR length(?3) = 0)",
 	[DB_RECORD_EACH] = "SELECT name, value, until FROM record WHERE bucket = ?1"
 			   " AND (until = 0 OR until > ?2) ORDER BY name",
 	[DB_RECORD_PURGE] = "DELETE FROM record WHERE until > 0 AND until <= ?1",

@@ -1,5 +1,7 @@
 #include "store/db.h"
 
+#include <string.h>
+
 enum rc store_put(struct store_tx *tx, const char *bucket, struct slice key, struct slice value,
 		  int64_t until_s, struct fault *why)
 {
@@ -31,6 +33,32 @@ enum rc store_delete(struct store_tx *tx, const char *bucket, struct slice key, 
 	return db_run(tx, db_bind(tx, DB_RECORD_DELETE, "ts", bucket, key), NULL, why);
 }
 
+/* The first key after all that begin with prefix; empty when none can come after. */
+static struct slice after(struct slice prefix, char out[STORE_KEY_MAX])
+{
+	size_t len = prefix.len;
+
+	memcpy(out, prefix.at, len);
+	while (len && (unsigned char)out[len - 1] == 0xff)
+		len--;
+	if (len)
+		out[len - 1] = (char)((unsigned char)out[len - 1] + 1);
+	return (struct slice){ out, len };
+}
+
+enum rc store_delete_under(struct store_tx *tx, const char *bucket, struct slice prefix,
+			   struct fault *why)
+{
+	char end[STORE_KEY_MAX];
+
+	if (prefix.len == 0 || prefix.len > STORE_KEY_MAX)
+		return fault(why, RC_LIMIT, "no key begins with %zu bytes", prefix.len);
+	tx->erased = true;
+	return db_run(
+		tx, db_bind(tx, DB_RECORD_DELETE_UNDER, "tss", bucket, prefix, after(prefix, end)),
+		NULL, why);
+}
+
 enum rc store_each(struct store_tx *tx, const char *bucket, int64_t now_s, store_record_fn *fn,
 		   void *arg, struct fault *why)
 {
@@ -47,5 +75,6 @@ enum rc store_each(struct store_tx *tx, const char *bucket, int64_t now_s, store
 
 enum rc store_purge(struct store_tx *tx, int64_t now_s, struct fault *why)
 {
+	tx->erased = true;
 	return db_run(tx, db_bind(tx, DB_RECORD_PURGE, "i", now_s), NULL, why);
 }

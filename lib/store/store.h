@@ -84,6 +84,10 @@ typedef bool store_record_fn(void *arg, struct slice key, struct slice value, in
 enum rc store_each(struct store_tx *tx, const char *bucket, int64_t now_s, store_record_fn *fn,
 		   void *arg, struct fault *why);
 
+/* Deletes all records of bucket whose keys begin with prefix, which is not empty. */
+enum rc store_delete_under(struct store_tx *tx, const char *bucket, struct slice prefix,
+			   struct fault *why);
+
 /* Deletes all records that have expired, of every bucket. */
 enum rc store_purge(struct store_tx *tx, int64_t now_s, struct fault *why);
 

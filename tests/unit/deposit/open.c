@@ -243,7 +243,8 @@ static void test_damaged_record(void **state)
 	assert_int_equal(store_begin(store, &tx, NULL), RC_OK);
 	assert_int_equal(store_recipients(tx, id, keep_record, record, NULL), RC_OK);
 	assert_int_equal(store_commit(&tx, NULL), RC_OK);
-	for (size_t bit = 0; bit < 8 * sizeof record; bit += 13) {
+	/* The locator, at the end, only finds. */
+	for (size_t bit = 0; bit < 8 * (sizeof record - CRYPTO_HASH_BYTES); bit += 13) {
 		/* Between the two factors without a phrase nothing but the page differs. */
 		if (bit / 8 == 1)
 			continue;

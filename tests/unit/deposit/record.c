@@ -27,7 +27,7 @@ static void test_deposit(void **state)
 	assert_int_equal(back.payload_bytes, record.payload_bytes);
 
 	assert_int_equal(deposit_record_decode(SLICE(""), &back, &why), RC_INVALID);
-	assert_string_equal(why.text, "deposit record is empty: its keys are destroyed");
+	assert_string_equal(why.text, "deposit record is empty");
 	assert_int_equal(deposit_record_decode(bytes_of(bytes, 72), &back, &why), RC_INVALID);
 	assert_string_equal(why.text, "deposit record is damaged: 72 bytes, not 73");
 	bytes[0] = 2;
@@ -49,6 +49,7 @@ static void test_recipient(void **state)
 	memset(record.pickup_verifier, 2, 32);
 	memset(record.wrapped_server, 3, 60);
 	memset(record.wrapped_dek, 4, 60);
+	memset(record.locator, 5, 32);
 	deposit_recipient_encode(&record, bytes);
 	assert_int_equal(deposit_recipient_decode(bytes_of(bytes, sizeof bytes), &back, NULL),
 			 RC_OK);
@@ -101,12 +102,60 @@ static void test_bound(void **state)
 	assert_memory_equal(out, "0123456789abcdef\1", 17);
 }
 
+/* Of a recipient nothing stays by which anything could be opened. */
+static void test_ended(void **state)
+{
+	struct deposit_recipient_record record = { .factor = RULES_FACTOR_LINK, .epoch = 7 }, back;
+	struct deposit_ended_record end = { .ended_s = 1795305600 }, end_back;
+	uint8_t bytes[DEPOSIT_RECIPIENT_BYTES];
+	struct fault why = { 0 };
+	bool ended = false;
+
+	(void)state;
+	memset(record.link_verifier, 1, 32);
+	memset(record.pickup_verifier, 2, 32);
+	memset(record.wrapped_server, 3, 60);
+	memset(record.wrapped_dek, 4, 60);
+	memset(record.locator, 5, 32);
+	deposit_recipient_encode(&record, bytes);
+	assert_int_equal(
+		deposit_recipient_decode_any(bytes_of(bytes, sizeof bytes), &back, &ended, NULL),
+		RC_OK);
+	assert_false(ended);
+	assert_memory_equal(&back, &record, sizeof back);
+
+	deposit_ended_recipient_encode(&record, bytes);
+	const struct slice short_form = bytes_of(bytes, DEPOSIT_ENDED_RECIPIENT_BYTES);
+	assert_int_equal(deposit_recipient_decode_any(short_form, &back, &ended, NULL), RC_OK);
+	assert_true(ended);
+	assert_int_equal(back.factor, RULES_FACTOR_LINK);
+	assert_memory_equal(back.link_verifier, record.link_verifier, 32);
+	assert_memory_equal(back.locator, record.locator, 32);
+	assert_int_equal(back.epoch, 0);
+	for (size_t i = 0; i < DEPOSIT_ENDED_RECIPIENT_BYTES; i++)
+		assert_true(bytes[i] < 2 || bytes[i] == RULES_FACTOR_LINK || bytes[i] == 5);
+	assert_int_equal(deposit_recipient_decode(short_form, &back, &why), RC_INVALID);
+	assert_string_equal(why.text, "the deposit has ended: its keys are destroyed");
+	bytes[1] = 3;
+	assert_int_equal(deposit_recipient_decode_any(short_form, &back, &ended, &why), RC_INVALID);
+	assert_string_equal(why.text, "deposit record is damaged: factor 3");
+
+	memset(end.digest, 0xd1, sizeof end.digest);
+	deposit_ended_encode(&end, bytes);
+	assert_int_equal(
+		deposit_ended_decode(bytes_of(bytes, DEPOSIT_ENDED_BYTES), &end_back, NULL), RC_OK);
+	assert_memory_equal(&end, &end_back, sizeof end);
+	assert_int_equal(
+		deposit_ended_decode(bytes_of(bytes, DEPOSIT_ENDED_BYTES - 1), &end_back, &why),
+		RC_INVALID);
+	assert_string_equal(why.text, "deposit record is damaged: 40 bytes, not 41");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_deposit),
-		cmocka_unit_test(test_recipient),
-		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_ended),     cmocka_unit_test(test_deposit),
+		cmocka_unit_test(test_recipient), cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_bound),
 	};
 	return cmocka_run_group_tests_name("deposit/record", tests, NULL, NULL);

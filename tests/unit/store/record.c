@@ -47,6 +47,11 @@ static void commit(void)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static struct slice key_of(const char *bytes, size_t len)
+{
+	return (struct slice){ bytes, len };
+}
+
 static void assert_value(const char *bucket, struct slice key, int64_t now_s, const char *value)
 {
 	struct buf out = BUF_INIT(100);
@@ -158,13 +163,49 @@ static void test_each(void **state)
 	commit();
 }
 
+static void test_delete_under(void **state)
+{
+	static const struct {
+		const char *what, *bytes;
+		size_t len;
+		bool goes;
+	} rows[] = {
+		{ "the prefix itself", "ab\xff", 3, true },
+		{ "one longer", "ab\xff\0x", 5, true },
+		{ "as high as can be", "ab\xff\xff\xff", 5, true },
+		{ "one shorter", "ab", 2, false },
+		{ "just above", "ac", 2, false },
+		{ "just below", "ab\xfe\xff", 4, false },
+	};
+
+	(void)state;
+	begin();
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		assert_int_equal(
+			store_put(tx, "x", key_of(rows[i].bytes, rows[i].len), SLICE("v"), 0, NULL),
+			RC_OK);
+	}
+	assert_int_equal(store_put(tx, "y", SLICE("ab\xff"), SLICE("v"), 0, NULL), RC_OK);
+	assert_int_equal(store_put(tx, "z", SLICE("\xff\xff\xff"), SLICE("v"), 0, NULL), RC_OK);
+	assert_int_equal(store_put(tx, "z", SLICE("\xfe"), SLICE("v"), 0, NULL), RC_OK);
+	assert_int_equal(store_delete_under(tx, "x", SLICE("ab\xff"), NULL), RC_OK);
+	assert_int_equal(store_delete_under(tx, "z", SLICE("\xff\xff"), NULL), RC_OK);
+	assert_int_equal(store_delete_under(tx, "x", SLICE(""), NULL), RC_LIMIT);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		print_message("   %s\n", rows[i].what);
+		assert_value("x", key_of(rows[i].bytes, rows[i].len), 0, rows[i].goes ? NULL : "v");
+	}
+	assert_value("y", SLICE("ab\xff"), 0, "v");
+	assert_value("z", SLICE("\xff\xff\xff"), 0, NULL);
+	assert_value("z", SLICE("\xfe"), 0, "v");
+	commit();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_put_and_get),
-		TEST(test_expiry),
-		TEST(test_bounds),
-		TEST(test_each),
+		TEST(test_delete_under), TEST(test_put_and_get), TEST(test_expiry),
+		TEST(test_bounds),       TEST(test_each),
 	};
 	return cmocka_run_group_tests_name("store/record", tests, NULL, NULL);
 }
