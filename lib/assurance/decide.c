@@ -251,6 +251,14 @@ static void judge_host(struct decision *d, size_t i)
 	host->promising = d->found_securely || d->e->policy.promise == ASSURANCE_UNCERTAIN ||
 			  is_enforced(&d->e->policy);
 
+	if (host->dane.next != DANE_DONE && d->e->hosts_idle && !host->promising) {
+		mx->level = ASSURANCE_NONE;
+		mx->address = ASSURANCE_NOT_ASKED;
+		mx->why = say(d,
+			      "DANE does not apply: %s was named by MX records that are not signed",
+			      mx->host);
+		return;
+	}
 	if (host->dane.next != DANE_DONE) {
 		mx->why = say(d, "%s was not looked up to the end: %s", mx->host,
 			      d->e->cut ? d->e->cut : "an answer is missing");

@@ -67,6 +67,7 @@ struct assurance_evidence {
 	struct assurance_policy policy;
 	int64_t now_s;
 	const char *cut; /* NULL, or why gathering ended before all was there */
+	bool hosts_idle; /* nothing that the hosts' lookups could tell was waited for */
 };
 
 /* NULL: out of memory. */

@@ -36,7 +36,7 @@ struct assurance_gather {
 
 	struct ask mx_ask, txt_ask;
 	const struct dns_answer *mx, *txt;
-	bool hosts_known;
+	bool hosts_known, hosts_idle;
 	size_t host_count;
 	struct assurance_host hosts[ASSURANCE_HOSTS_MAX];
 	struct gather_host asks[ASSURANCE_HOSTS_MAX];
@@ -254,6 +254,22 @@ static bool advance_host(struct assurance_gather *g, size_t i, bool *proved)
 	return true;
 }
 
+/* Unsigned MX records and no policy: nothing is promised, whatever the hosts are. That
+ * none of them may have an address is then the MTA's to find out. */
+static bool promises_nothing(struct assurance_gather *g)
+{
+	struct assurance_policy policy = { 0 };
+	const struct assurance_sources *s = g->sources;
+
+	if (g->whole || g->probe || !g->policy_known || !g->mx || g->mx->status != DNS_FOUND ||
+	    g->mx->trust == DNS_SECURE)
+		return false;
+	return assurance_policy_conclude(g->policies, g->destination.name, g->txt, NULL,
+					 g->policy_fetched, s->now_s(s->arg), g->arena,
+					 &policy) == RC_OK &&
+	       policy.promise == ASSURANCE_UNPROMISED;
+}
+
 /* Whether nothing that is still to come can change the outcome. */
 static bool advance_all(struct assurance_gather *g)
 {
@@ -268,6 +284,10 @@ static bool advance_all(struct assurance_gather *g)
 	}
 	if (g->host_count == 0)
 		return true;
+	if (promises_nothing(g)) {
+		g->hosts_idle = true;
+		return true;
+	}
 	for (size_t i = 0; i < g->host_count; i++)
 		if (!advance_host(g, i, &proved))
 			finished = false;
@@ -292,6 +312,7 @@ static const struct assurance *conclude(struct assurance_gather *g)
 		.hosts = g->hosts,
 		.now_s = g->sources->now_s(g->sources->arg),
 		.cut = *g->cut ? g->cut : NULL,
+		.hosts_idle = g->hosts_idle,
 	};
 
 	if (assurance_policy_conclude(g->policies, g->destination.name, g->txt,

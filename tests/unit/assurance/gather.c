@@ -424,6 +424,50 @@ static void test_hosts_are_looked_up_together(void **state)
 	script_free(script);
 }
 
+/* How many lookups one after the other an answer takes, where each takes 100 ms. */
+static const struct {
+	const char *name, *world;
+	enum assurance_level level;
+	int64_t at_most_ms;
+} rounds[] = {
+	{ "nothing is promised: one round",
+	  "d.test MX delay=100 10 mx.d.test\n_mta-sts.d.test TXT delay=100 nxdomain\n"
+	  "mx.d.test A delay=100 192.0.2.1\nmx.d.test AAAA delay=100 nodata\n",
+	  NONE, 105 },
+	{ "nothing is promised, and the hosts' server never answers: one round",
+	  "d.test MX delay=100 10 mx.d.test\n_mta-sts.d.test TXT delay=100 nxdomain\n"
+	  "mx.d.test * never\n",
+	  NONE, 105 },
+	{ "DANE: the MX, the addresses, the TLSA records",
+	  "zone d.test secure\nd.test MX delay=100 10 mx.d.test\n"
+	  "_mta-sts.d.test TXT delay=100 nxdomain\nmx.d.test A delay=100 192.0.2.1\n"
+	  "mx.d.test AAAA delay=100 nodata\n_25._tcp.mx.d.test TLSA delay=100 3 1 1 sha256\n",
+	  AUTHENTICATED, 310 },
+	{ "a signed MX may have DANE: its hosts are waited for",
+	  "zone d.test secure\nd.test MX delay=100 10 mx.d.test\n"
+	  "_mta-sts.d.test TXT delay=100 nxdomain\nmx.d.test A delay=100 192.0.2.1\n"
+	  "mx.d.test AAAA delay=100 nodata\n_25._tcp.mx.d.test TLSA delay=100 nodata\n",
+	  NONE, 310 },
+};
+
+static void test_rounds_of_lookups(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof rounds / sizeof *rounds; i++) {
+		struct script *script = script_new(rounds[i].world);
+		struct sts_cache *policies = sts_cache_new(NULL);
+		int64_t before_ms = script_now_ms(script);
+
+		print_message("   %s\n", rounds[i].name);
+		struct outcome outcome = gather(script, policies, "d.test");
+		assert_int_equal(outcome.assurance->level, rounds[i].level);
+		assert_in_range(script_now_ms(script) - before_ms, 100, rounds[i].at_most_ms);
+		assurance_unref(outcome.assurance);
+		sts_cache_free(policies);
+		script_free(script);
+	}
+}
+
 static void test_report_of_an_sts_domain(void **state)
 {
 	(void)state;
@@ -727,6 +771,7 @@ int main(void)
 		cmocka_unit_test(test_vectors),
 		cmocka_unit_test(test_addresses_come_before_tlsa),
 		cmocka_unit_test(test_hosts_are_looked_up_together),
+		cmocka_unit_test(test_rounds_of_lookups),
 		cmocka_unit_test(test_report_of_an_sts_domain),
 		cmocka_unit_test(test_new_id_while_https_is_blocked),
 		cmocka_unit_test(test_new_id_while_https_is_swallowed),
