@@ -28,6 +28,7 @@
 #define STS ASSURANCE_BY_STS
 #define NULL_MX ASSURANCE_BY_NULL_MX
 
+/* RFC 7672 §2, RFC 8461 §3, RFC 7505 §3 and what follows from them. */
 static const struct vector {
 	const char *clause, *sentence, *destination, *world;
 	enum assurance_level level;

@@ -217,7 +217,7 @@ static const struct {
 	const char *ca_file; /* NULL: the right one */
 	enum rc rc;
 	bool authenticated, requiretls;
-	const char *sni, *why;
+	const char *sni, *why; /* RFC 7672 §8.1: by DANE the SNI is the TLSA base domain */
 } probes[] = {
 	{ "by DANE, past a record that cannot be used", ASSURANCE_BY_DANE, true, 25, NULL, RC_OK,
 	  true, true, "base.test", "" },

@@ -9,6 +9,7 @@ static const char key[] =
 
 static const char some[64];
 
+/* RFC 6698 §2.1 (fields), RFC 7672 §3.1, §3.1.3 (what of it SMTP may use). */
 static const struct {
 	const char *sentence;
 	uint8_t usage, selector, matching;

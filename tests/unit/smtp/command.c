@@ -1,3 +1,4 @@
+/* RFC 8689 §2: REQUIRETLS stands in MAIL and without a value. */
 #include "smtp/command.h"
 
 #include "support/unit.h"

@@ -150,6 +150,7 @@ static const struct tls_tlsa good = { 3, 1, 1, { digest, 32 } },
 			     pkix_ta = { 0, 0, 1, { digest, 32 } },
 			     pkix_ee = { 1, 0, 1, { digest, 32 } };
 
+/* RFC 7672 §3 and RFC 6698 §2.1.1: what proves a server, by each usage. */
 static const struct {
 	const char *sentence;
 	struct tls_wish wish;
