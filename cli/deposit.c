@@ -140,7 +140,7 @@ static int list(struct cli *cli, struct store *store)
 		.out = BUF_INIT(256 << 20),
 	};
 	struct fault why;
-	enum rc rc = store_begin(store, &l.tx, &why);
+	enum rc rc = store_begin_reading(store, &l.tx, &why);
 
 	if (rc == RC_OK)
 		rc = store_deposit_each(l.tx, collect_id, &l.ids, &why);

@@ -30,7 +30,7 @@ struct making {
 	struct crypto_key dek;
 	struct deposit_record record;
 	char phrase[DEPOSIT_PHRASE_TEXT];
-	bool blob_kept;
+	struct store_blob *blob;
 	struct buf header;
 	struct made_recipient *recipients;
 	size_t item_count;
@@ -46,8 +46,7 @@ static void making_end(struct making *m)
 		crypto_wipe(m->recipients, m->message->recipient_count * sizeof *m->recipients);
 	free(m->recipients);
 	buf_wipe(&m->header);
-	if (m->blob_kept) /* what cannot be removed now is swept up later */
-		(void)!store_blob_remove(m->site->store, STORE_BLOBS, m->id, NULL);
+	store_blob_drop(&m->blob);
 	crypto_wipe(m, sizeof *m);
 }
 
@@ -140,16 +139,6 @@ static bool take_row(void *arg, const struct store_deposit *deposit)
 	return true;
 }
 
-/* Whether an open deposit still has its blob. A commit that failed can come back from the
- * log after a crash (store/store.h promises otherwise, as far as the disk lets it), when its
- * blob was removed with it: a row like that must not pass for the message. */
-static enum rc check_blob(const struct making *m, const uint8_t *id, struct fault *why)
-{
-	CLEANUP(cleanup_fd) int fd = -1;
-
-	return store_blob_open(m->site->store, STORE_BLOBS, id, &fd, why);
-}
-
 /* RC_ABSENT: this is the first try. */
 static enum rc find_earlier(struct making *m, struct store_tx *tx, struct deposit_made *out,
 			    struct fault *why)
@@ -166,8 +155,11 @@ static enum rc find_earlier(struct making *m, struct store_tx *tx, struct deposi
 		memcpy(made.id, value.at, STORE_ID_BYTES);
 		rc = store_deposit_find(tx, made.id, take_row, &row, why);
 	}
+	/* A commit that failed can come back from the log after a crash (store/store.h promises
+	 * otherwise, as far as the disk lets it), when its blob was removed with it: a row
+	 * like that must not pass for the message. */
 	if (rc == RC_OK && row.state == STORE_DEPOSIT_OPEN)
-		rc = check_blob(m, made.id, why);
+		rc = store_blob_find(tx, STORE_BLOBS, made.id, why);
 	buf_free(&value);
 	made.until_s = row.until_s;
 	if (rc == RC_OK)
@@ -184,20 +176,16 @@ static enum rc write_blob(void *arg, struct slice bytes, struct fault *why)
 
 static enum rc seal_blob(struct making *m, struct fault *why)
 {
-	CLEANUP(store_blob_drop) struct store_blob *blob = NULL;
 	enum rc rc = crypto_random(m->id, sizeof m->id, why);
 
 	if (rc == RC_OK)
 		rc = crypto_key_make(&m->dek, why);
 	if (rc == RC_OK)
-		rc = store_blob_new(m->site->store, STORE_BLOBS, m->id, &blob, why);
+		rc = store_blob_new(m->site->store, STORE_BLOBS, m->id, &m->blob, why);
 	if (rc == RC_OK)
-		rc = deposit_seal(&m->message->source, &m->dek, m->id, write_blob, blob, &m->record,
-				  why);
-	if (rc == RC_OK)
-		rc = store_blob_keep(&blob, why);
-	m->blob_kept = rc == RC_OK;
-	return rc;
+		rc = deposit_seal(&m->message->source, &m->dek, m->id, write_blob, m->blob,
+				  &m->record, why);
+	return rc == RC_OK ? store_blob_finish(m->blob, why) : rc;
 }
 
 static bool wants_phrase(const struct making *m)
@@ -379,7 +367,9 @@ static enum rc add_rows(struct making *m, struct store_tx *tx, struct fault *why
 
 	memcpy(row.id, m->id, sizeof row.id);
 	deposit_record_encode(&m->record, record);
-	enum rc rc = store_deposit_add(tx, &row, why);
+	enum rc rc = store_blob_add(tx, m->blob, why);
+	if (rc == RC_OK)
+		rc = store_deposit_add(tx, &row, why);
 	for (size_t i = 0; rc == RC_OK && i < m->message->recipient_count; i++)
 		rc = add_recipient(m, tx, i, why);
 	if (rc == RC_OK)
@@ -401,8 +391,11 @@ static enum rc commit(struct making *m, struct deposit_made *out, struct fault *
 	enum rc rc = store_begin(m->site->store, &tx, why);
 
 	if (rc == RC_OK)
-		/* Again: the same client may have come twice at once. */
+		/* Again: the same client may have come twice at once. What the other one
+		 * wrote is durable when we have committed as well. */
 		rc = find_earlier(m, tx, out, why);
+	if (rc == RC_OK)
+		return store_commit(&tx, why);
 	if (rc != RC_ABSENT)
 		return rc;
 	rc = add_rows(m, tx, why);
@@ -410,7 +403,7 @@ static enum rc commit(struct making *m, struct deposit_made *out, struct fault *
 		rc = store_commit(&tx, why);
 	if (rc != RC_OK)
 		return rc;
-	m->blob_kept = false;
+	store_blob_release(&m->blob);
 	for (size_t i = 0; i < m->item_count; i++)
 		outbox_keep(&m->items[i]);
 	memcpy(out->id, m->id, sizeof out->id);
@@ -427,7 +420,7 @@ static enum rc look_first(struct making *m, struct deposit_made *out, struct fau
 	if (rc == RC_OK)
 		rc = make_retry_key(m, why);
 	if (rc == RC_OK)
-		rc = store_begin(m->site->store, &tx, why);
+		rc = store_begin_reading(m->site->store, &tx, why);
 	if (rc == RC_OK)
 		rc = find_earlier(m, tx, out, why);
 	if (rc != RC_ABSENT)

@@ -67,7 +67,7 @@ static bool take_recipient(void *arg, const struct store_recipient *recipient)
 static enum rc find(struct store *store, struct found *found, struct fault *why)
 {
 	CLEANUP(store_abandon) struct store_tx *tx = NULL;
-	enum rc rc = store_begin(store, &tx, why);
+	enum rc rc = store_begin_reading(store, &tx, why);
 
 	if (rc == RC_OK)
 		rc = store_deposit_find(tx, found->party.id, take_deposit, found, why);

@@ -11,7 +11,7 @@
 enum { LIST_MAX = 1024 * 1024 }; /* the arena for one row's recipients when it is listed */
 
 struct outbox_item {
-	struct store *store;
+	struct store_blob *payload;
 	uint8_t id[STORE_ID_BYTES];
 	struct buf record;
 };
@@ -114,12 +114,10 @@ enum rc outbox_seal(struct outbox *outbox, const struct outbox_mail *mail, struc
 	rc = outbox_row_encode(&row, &item->record);
 	if (rc != RC_OK)
 		return fault(why, rc, "the envelope is too long for the outbox");
-	rc = outbox_payload_write(outbox->store, item->id, &key, mail, why);
-	if (rc != RC_OK)
-		return rc;
-	item->store = outbox->store; /* from here on a drop removes the payload */
-	*out = TAKE(item);
-	return RC_OK;
+	rc = outbox_payload_write(outbox->store, item->id, &key, mail, &item->payload, why);
+	if (rc == RC_OK)
+		*out = TAKE(item);
+	return rc;
 }
 
 enum rc outbox_add(struct store_tx *tx, const struct outbox_item *item, int64_t now_s,
@@ -133,7 +131,8 @@ enum rc outbox_add(struct store_tx *tx, const struct outbox_item *item, int64_t 
 	};
 
 	memcpy(row.id, item->id, sizeof row.id);
-	return store_outbox_add(tx, &row, why);
+	enum rc rc = store_blob_add(tx, item->payload, why);
+	return rc == RC_OK ? store_outbox_add(tx, &row, why) : rc;
 }
 
 const uint8_t *outbox_item_id(const struct outbox_item *item)
@@ -144,7 +143,7 @@ const uint8_t *outbox_item_id(const struct outbox_item *item)
 void outbox_keep(struct outbox_item **itemp)
 {
 	if (*itemp)
-		(*itemp)->store = NULL;
+		store_blob_release(&(*itemp)->payload);
 	outbox_drop(itemp);
 }
 
@@ -154,9 +153,7 @@ void outbox_drop(struct outbox_item **itemp)
 
 	if (!item)
 		return;
-	/* What cannot be removed now is swept later; without its row nobody has its key. */
-	if (item->store)
-		(void)store_blob_remove(item->store, STORE_OUTBOX, item->id, NULL);
+	store_blob_drop(&item->payload);
 	buf_wipe(&item->record);
 	free(item);
 }
@@ -208,7 +205,7 @@ enum rc outbox_each(struct store *store, outbox_entry_fn *fn, void *arg, struct 
 
 	if (!listing.arena)
 		return fault(why, RC_NOMEM, "out of memory");
-	enum rc rc = store_begin(store, &tx, why);
+	enum rc rc = store_begin_reading(store, &tx, why);
 	if (rc == RC_OK)
 		rc = store_outbox_each(tx, list_row, &listing, why);
 	arena_free(listing.arena);

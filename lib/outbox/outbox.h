@@ -5,9 +5,9 @@
  *     handback  a copy for some of the recipients of a message that had to be split
  *     alert     to a sender: someone else may have opened a deposit
  *
- * What waits here is as secret as the message: each payload is a file of its own,
+ * What waits here is as secret as the message: each payload is a blob of its own,
  * sealed under a random row key, which stands in its row wrapped by the site's
- * outbox key. Once the MTA has accepted the mail, row, key and file are destroyed.
+ * outbox key. Once the MTA has accepted the mail, row, key and blob are destroyed.
  * Addresses are not sealed.
  *
  * An item becomes durable together with what belongs to it (a deposit and its
@@ -15,7 +15,7 @@
  * transaction.
  *
  *     CLEANUP(outbox_drop) struct outbox_item *item = NULL;
- *     rc = outbox_seal(outbox, &mail, &item, why);        fsync: before the transaction
+ *     rc = outbox_seal(outbox, &mail, &item, why);        slow: before the transaction
  *     …    store_begin(store, &tx, why);
  *     …    outbox_add(tx, item, now_s, why);
  *     …    store_commit(&tx, why);
@@ -73,7 +73,7 @@ enum rc outbox_open(struct store *store, const struct crypto_key *key, struct ou
 		    struct fault *why);
 void outbox_close(struct outbox *outbox); /* wipes the key; NULL is fine */
 
-/* Seals mail into a payload file and makes that durable.
+/* Seals mail into a payload, of which all that is slow is then done.
  *   RC_INVALID  no recipient, or an address that no command can carry
  *   RC_LIMIT    too many recipients, or more than STORE_BLOB_MAX bytes
  *   RC_RETRY    the store's disk */

@@ -46,7 +46,7 @@ static enum rc pull(const struct outbox_mail *mail, struct crypto_stream *stream
 
 enum rc outbox_payload_write(struct store *store, const uint8_t id[STORE_ID_BYTES],
 			     const struct crypto_key *key, const struct outbox_mail *mail,
-			     struct fault *why)
+			     struct store_blob **out, struct fault *why)
 {
 	CLEANUP(store_blob_drop) struct store_blob *blob = NULL;
 	CLEANUP(crypto_stream_free) struct crypto_stream *stream = NULL;
@@ -61,7 +61,11 @@ enum rc outbox_payload_write(struct store *store, const uint8_t id[STORE_ID_BYTE
 		rc = crypto_stream_add(stream, mail->message, why);
 	if (rc == RC_OK)
 		rc = crypto_stream_end(stream, why);
-	return rc == RC_OK ? store_blob_keep(&blob, why) : rc;
+	if (rc == RC_OK)
+		rc = store_blob_finish(blob, why);
+	if (rc == RC_OK)
+		*out = TAKE(blob);
+	return rc;
 }
 
 struct outbox_payload {

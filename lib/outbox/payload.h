@@ -1,4 +1,4 @@
-/* outbox/payload.h: the message of one item, sealed in a file of its own.
+/* outbox/payload.h: the message of one item, sealed in a blob of its own.
  *
  * A crypto/stream.h under the row key, bound to the row's id, in the store's area
  * STORE_OUTBOX: read back in pieces, so that a large message is never whole in memory.
@@ -9,11 +9,11 @@
 
 #include "outbox/outbox.h"
 
-/* Writes mail's message, durably.
+/* Writes mail's message into a blob that needs only store_blob_add() to be durable.
  *   RC_LIMIT  more than STORE_BLOB_MAX    RC_RETRY  the disk    else what read() gave */
 enum rc outbox_payload_write(struct store *store, const uint8_t id[STORE_ID_BYTES],
 			     const struct crypto_key *key, const struct outbox_mail *mail,
-			     struct fault *why);
+			     struct store_blob **out, struct fault *why);
 
 struct outbox_payload;
 

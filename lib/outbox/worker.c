@@ -133,7 +133,7 @@ static enum rc find_due(struct outbox_worker *w, struct fault *why)
 	CLEANUP(store_abandon) struct store_tx *tx = NULL;
 	struct scan *scan = &w->scan;
 
-	enum rc rc = store_begin(w->outbox->store, &tx, why);
+	enum rc rc = store_begin_reading(w->outbox->store, &tx, why);
 	if (rc == RC_OK)
 		rc = store_outbox_due(tx, scan->now_s, (unsigned)(scan->busy_count + scan->room),
 				      copy_row, scan, why);

@@ -1,13 +1,17 @@
 #include "store/db.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 enum {
 	APPLICATION = 0x50737431, /* "Pst1": no other program's database */
-	VERSION = 1,              /* of the tables below */
-
+	VERSION = 2,              /* of the tables below; 1 had no blobs */
 };
 
 static const char tables[] =
@@ -25,13 +29,23 @@ static const char tables[] =
 	" number INTEGER NOT NULL, state INTEGER NOT NULL, address BLOB NOT NULL,"
 	" record BLOB NOT NULL, PRIMARY KEY (deposit, number)) STRICT;"
 	"PRAGMA application_id = 1349743665;" /* APPLICATION */
-	"PRAGMA user_version = 1;"            /* VERSION */
+	;
+
+/* Short ones; and what makes version 2 of a store of version 1. */
+static const char blobs[] =
+	"CREATE TABLE blob (area INTEGER NOT NULL, id BLOB NOT NULL, made INTEGER NOT NULL,"
+	" bytes BLOB NOT NULL, PRIMARY KEY (area, id)) STRICT;"
+	"PRAGMA user_version = 2;" /* VERSION */
 	;
 
 static const char *const texts[DB_STATEMENTS] = {
 	[DB_BEGIN] = "BEGIN IMMEDIATE",
 	[DB_COMMIT] = "COMMIT",
 	[DB_ROLLBACK] = "ROLLBACK",
+	[DB_SAVE] = "SAVEPOINT one",
+	[DB_RELEASE] = "RELEASE one",
+	[DB_UNDO] = "ROLLBACK TO one",
+	[DB_READ] = "BEGIN",
 	[DB_RECORD_PUT] = "INSERT INTO record VALUES (?1, ?2, ?3, ?4) ON CONFLICT (bucket, name)"
 			  " DO UPDATE SET value = ?3, until = ?4",
 	[DB_RECORD_GET] = "SELECT value FROM record WHERE bucket = ?1 AND name = ?2"
@@ -65,22 +79,31 @@ static const char *const texts[DB_STATEMENTS] = {
 			     " WHERE deposit = ?1 AND number = ?2",
 	[DB_RECIPIENT_EACH] = "SELECT deposit, number, state, address, record FROM recipient"
 			      " WHERE deposit = ?1 ORDER BY number",
+	[DB_BLOB_ADD] = "INSERT INTO blob VALUES (?1, ?2, ?3, ?4)",
+	[DB_BLOB_GET] = "SELECT bytes FROM blob WHERE area = ?1 AND id = ?2",
+	[DB_BLOB_REMOVE] = "DELETE FROM blob WHERE area = ?1 AND id = ?2",
+	[DB_BLOB_SWEEP] = "DELETE FROM blob WHERE made <= ?1 AND CASE area WHEN 0"
+			  " THEN NOT EXISTS (SELECT 1 FROM deposit d WHERE d.id = blob.id"
+			  " AND d.state = 0)"
+			  " ELSE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.id = blob.id) END",
 };
 
-enum rc db_fault(struct store *store, int result, struct fault *why)
+enum rc db_fault(struct db *db, int result, struct fault *why)
 {
-	const char *words = store->db ? sqlite3_errmsg(store->db) : "out of memory";
+	const char *words = db->handle ? sqlite3_errmsg(db->handle) : "out of memory";
 	int kind = result & 0xff, system = 0;
 
 	/* SQLite keeps errno for some failures; a sync's it leaves where it was. */
 	if (kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN)
-		system = sqlite3_system_errno(store->db) ? sqlite3_system_errno(store->db) : errno;
+		system =
+			sqlite3_system_errno(db->handle) ? sqlite3_system_errno(db->handle) : errno;
 
 	if (kind == SQLITE_OK || kind == SQLITE_ROW || kind == SQLITE_DONE)
 		return RC_OK;
 	if (kind == SQLITE_NOMEM)
 		return fault(why, RC_NOMEM, "out of memory");
-	if (kind == SQLITE_FULL || (kind == SQLITE_IOERR && (system == ENOSPC || system == EDQUOT)))
+	if (kind == SQLITE_FULL ||
+	    (kind == SQLITE_IOERR && (system == ENOSPC || system == EDQUOT || system == EFBIG)))
 		return fault(why, RC_RETRY, "store is full: %s", words);
 	if (kind == SQLITE_BUSY || kind == SQLITE_LOCKED)
 		return fault(why, RC_RETRY, "store is busy: another process holds it");
@@ -90,10 +113,22 @@ enum rc db_fault(struct store *store, int result, struct fault *why)
 		     system ? strerror(system) : "");
 }
 
-static int one_number(sqlite3 *db, const char *sql, int64_t *out)
+/* Another process has the store. Looked at each millisecond: SQLite's own waiting grows to a
+ * tenth of a second, and would find it taken each time while a busy process goes on. */
+static int on_busy(void *arg, int count)
+{
+	const struct timespec nap = { .tv_nsec = 1000000 };
+	struct db *db = arg;
+
+	if (count == 0)
+		db->busy_until_ms = clock_mono_ms() + db->busy_ms;
+	return clock_mono_ms() < db->busy_until_ms && nanosleep(&nap, NULL) == 0;
+}
+
+static int one_number(sqlite3 *handle, const char *sql, int64_t *out)
 {
 	sqlite3_stmt *statement = NULL;
-	int result = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+	int result = sqlite3_prepare_v2(handle, sql, -1, &statement, NULL);
 
 	if (result == SQLITE_OK)
 		result = sqlite3_step(statement);
@@ -106,37 +141,40 @@ static int one_number(sqlite3 *db, const char *sql, int64_t *out)
 }
 
 /* Makes the tables in an empty database; two processes may try at once. */
-static enum rc check_tables(struct store *store, struct fault *why)
+static enum rc check_tables(struct db *db, const char *folder, struct fault *why)
 {
 	int64_t application = 0, version = 0, count = 0;
-	int result = sqlite3_exec(store->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+	int result = sqlite3_exec(db->handle, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 
 	if (result == SQLITE_OK)
-		result = one_number(store->db, "PRAGMA application_id", &application);
+		result = one_number(db->handle, "PRAGMA application_id", &application);
 	if (result == SQLITE_OK)
-		result = one_number(store->db, "PRAGMA user_version", &version);
+		result = one_number(db->handle, "PRAGMA user_version", &version);
 	if (result == SQLITE_OK)
-		result = one_number(store->db, "SELECT count(*) FROM sqlite_schema", &count);
+		result = one_number(db->handle, "SELECT count(*) FROM sqlite_schema", &count);
 	if (result == SQLITE_OK && application == 0 && version == 0 && count == 0) {
-		result = sqlite3_exec(store->db, tables, NULL, NULL, NULL);
+		result = sqlite3_exec(db->handle, tables, NULL, NULL, NULL);
 		application = APPLICATION;
+		version = 1;
+	}
+	if (result == SQLITE_OK && application == APPLICATION && version == 1) {
+		result = sqlite3_exec(db->handle, blobs, NULL, NULL, NULL);
 		version = VERSION;
 	}
 	if (result == SQLITE_OK)
-		result = sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);
+		result = sqlite3_exec(db->handle, "COMMIT", NULL, NULL, NULL);
 	if (result != SQLITE_OK)
-		return db_fault(store, result, why);
+		return db_fault(db, result, why);
 	if (application != APPLICATION)
-		return fault(why, RC_INVALID, "%s/postern.db is not a store of Postern's",
-			     store->folder);
+		return fault(why, RC_INVALID, "%s/postern.db is not a store of Postern's", folder);
 	if (version != VERSION)
 		return fault(why, RC_INVALID,
-			     "%s/postern.db has version %lld, this Postern knows %d", store->folder,
+			     "%s/postern.db has version %lld, this Postern knows %d", folder,
 			     (long long)version, VERSION);
 	return RC_OK;
 }
 
-enum rc db_open(struct store *store, const char *path, bool make, struct fault *why)
+static int set_up(struct db *db, enum db_use use)
 {
 	static const char *const pragmas[] = {
 		"PRAGMA journal_mode = WAL",   "PRAGMA synchronous = FULL",
@@ -144,31 +182,46 @@ enum rc db_open(struct store *store, const char *path, bool make, struct fault *
 		"PRAGMA temp_store = MEMORY",  "PRAGMA trusted_schema = OFF",
 		"PRAGMA cell_size_check = ON",
 	};
+	int result = SQLITE_OK;
+
+	db->busy_ms = DB_BUSY_MS;
+	result = sqlite3_busy_handler(db->handle, on_busy, db);
+	for (size_t i = 0; result == SQLITE_OK && i < sizeof pragmas / sizeof *pragmas; i++)
+		result = sqlite3_exec(db->handle, pragmas[i], NULL, NULL, NULL);
+	if (result == SQLITE_OK && use == DB_READ_ONLY)
+		result = sqlite3_exec(db->handle, "PRAGMA query_only = ON", NULL, NULL, NULL);
+	return result;
+}
+
+enum rc db_open(struct db *db, const char *folder, enum db_use use, struct fault *why)
+{
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-		    (make ? SQLITE_OPEN_CREATE : 0);
-	int result = sqlite3_open_v2(path, &store->db, flags, NULL);
+		    (use == DB_MAKE ? SQLITE_OPEN_CREATE : 0);
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof path, "%s/postern.db", folder) >= PATH_MAX)
+		return fault(why, RC_INVALID, "path is too long: %.80s", folder);
+	int result = sqlite3_open_v2(path, &db->handle, flags, NULL);
 
 	if (result == SQLITE_OK)
-		result = sqlite3_busy_timeout(store->db, DB_BUSY_MS);
-	for (size_t i = 0; result == SQLITE_OK && i < sizeof pragmas / sizeof *pragmas; i++)
-		result = sqlite3_exec(store->db, pragmas[i], NULL, NULL, NULL);
+		result = set_up(db, use);
 	if (result != SQLITE_OK)
-		return db_fault(store, result, why);
+		return db_fault(db, result, why);
 
-	enum rc rc = check_tables(store, why);
+	enum rc rc = use == DB_READ_ONLY ? RC_OK : check_tables(db, folder, why);
 	if (rc != RC_OK)
 		return rc;
 	for (size_t i = 0; result == SQLITE_OK && i < DB_STATEMENTS; i++)
-		result = sqlite3_prepare_v3(store->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
-					    &store->statements[i], NULL);
-	return db_fault(store, result, why);
+		result = sqlite3_prepare_v3(db->handle, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+					    &db->statements[i], NULL);
+	return db_fault(db, result, why);
 }
 
-void db_close(struct store *store)
+void db_close(struct db *db)
 {
 	for (size_t i = 0; i < DB_STATEMENTS; i++)
-		sqlite3_finalize(store->statements[i]);
-	sqlite3_close(store->db);
+		sqlite3_finalize(db->statements[i]);
+	sqlite3_close(db->handle);
 }
 
 enum rc db_check(struct store_tx *tx, struct fault *why)
@@ -185,7 +238,7 @@ static int bind_slice(sqlite3_stmt *statement, int at, struct slice s)
 
 sqlite3_stmt *db_bind(struct store_tx *tx, enum db_statement which, const char *format, ...)
 {
-	sqlite3_stmt *statement = tx->store->statements[which];
+	sqlite3_stmt *statement = tx->db->statements[which];
 	int result = SQLITE_OK;
 	va_list args;
 
@@ -223,7 +276,10 @@ enum rc db_step(struct store_tx *tx, sqlite3_stmt *statement, struct fault *why)
 	if ((result & 0xff) == SQLITE_CONSTRAINT)
 		return fault(why, RC_INVALID, "store has that key already, or lacks what it names");
 	tx->failed = true;
-	return db_fault(tx->store, result, why);
+	rc = db_fault(tx->db, result, &tx->why);
+	if (why)
+		*why = tx->why;
+	return rc;
 }
 
 void db_done(sqlite3_stmt *statement)
@@ -239,7 +295,7 @@ enum rc db_run(struct store_tx *tx, sqlite3_stmt *statement, int *changed, struc
 	while ((rc = db_step(tx, statement, why)) == RC_OK)
 		;
 	if (rc == RC_ABSENT && changed)
-		*changed = sqlite3_changes(tx->store->db);
+		*changed = sqlite3_changes(tx->db->handle);
 	db_done(statement);
 	return rc == RC_ABSENT ? RC_OK : rc;
 }

@@ -52,10 +52,13 @@ enum rc store_deposit_set(struct store_tx *tx, const struct store_deposit *depos
 
 	if (rc != RC_OK)
 		return rc;
-	return set(tx,
-		   db_bind(tx, DB_DEPOSIT_SET, "kiis", deposit->id, (int64_t)deposit->state,
-			   deposit->until_s, deposit->record),
-		   why);
+	rc = set(tx,
+		 db_bind(tx, DB_DEPOSIT_SET, "kiis", deposit->id, (int64_t)deposit->state,
+			 deposit->until_s, deposit->record),
+		 why);
+	if (rc == RC_OK && deposit->state != STORE_DEPOSIT_OPEN)
+		rc = db_blob_remove(tx, STORE_BLOBS, deposit->id, NULL, why);
+	return rc;
 }
 
 enum rc store_recipient_set(struct store_tx *tx, const struct store_recipient *recipient,
@@ -76,7 +79,8 @@ enum rc store_deposit_remove(struct store_tx *tx, const uint8_t id[STORE_ID_BYTE
 			     struct fault *why)
 {
 	tx->erased = true;
-	return db_run(tx, db_bind(tx, DB_DEPOSIT_REMOVE, "k", id), NULL, why);
+	enum rc rc = db_run(tx, db_bind(tx, DB_DEPOSIT_REMOVE, "k", id), NULL, why);
+	return rc == RC_OK ? db_blob_remove(tx, STORE_BLOBS, id, NULL, why) : rc;
 }
 
 static bool read_deposit(sqlite3_stmt *statement, struct store_deposit *deposit)

@@ -39,7 +39,8 @@ enum rc store_outbox_remove(struct store_tx *tx, const uint8_t id[STORE_ID_BYTES
 			    struct fault *why)
 {
 	tx->erased = true;
-	return db_run(tx, db_bind(tx, DB_OUTBOX_REMOVE, "k", id), NULL, why);
+	enum rc rc = db_run(tx, db_bind(tx, DB_OUTBOX_REMOVE, "k", id), NULL, why);
+	return rc == RC_OK ? db_blob_remove(tx, STORE_OUTBOX, id, NULL, why) : rc;
 }
 
 static bool read_row(sqlite3_stmt *statement, struct store_outbox_row *row)

@@ -25,8 +25,8 @@ static enum rc open_area(struct store *store, enum store_area area, bool make, s
 	enum rc rc = make ? file_make_folder(path, 0700, why) : RC_OK;
 	if (rc != RC_OK)
 		return rc;
-	store->areas[area] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (store->areas[area] < 0)
+	store->areas[area].fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (store->areas[area].fd < 0)
 		return fault(why, RC_INVALID, "cannot open %s: %s", path, strerror(errno));
 	return RC_OK;
 }
@@ -35,10 +35,12 @@ void store_close(struct store *store)
 {
 	if (!store)
 		return;
-	db_close(store);
-	cleanup_fd(&store->areas[STORE_BLOBS]);
-	cleanup_fd(&store->areas[STORE_OUTBOX]);
-	pthread_mutex_destroy(&store->lock);
+	db_close(&store->reader);
+	db_close(&store->writer);
+	folder_fini(&store->areas[STORE_BLOBS]);
+	folder_fini(&store->areas[STORE_OUTBOX]);
+	group_line_fini(&store->line);
+	pthread_mutex_destroy(&store->reading_lock);
 	free(store);
 }
 
@@ -82,7 +84,9 @@ static enum rc open_files(struct store *store, bool make, struct fault *why)
 	if (rc == RC_OK)
 		rc = open_area(store, STORE_OUTBOX, make, why);
 	if (rc == RC_OK)
-		rc = db_open(store, path, make, why);
+		rc = db_open(&store->writer, store->folder, make ? DB_MAKE : DB_WRITE, why);
+	if (rc == RC_OK)
+		rc = db_open(&store->reader, store->folder, DB_READ_ONLY, why);
 	if (rc == RC_OK && make)
 		rc = hand_over(store, why);
 	/* The names of what was just made. */
@@ -99,8 +103,10 @@ static enum rc open_store(const char *folder, bool make, struct store **out, str
 	if (!store)
 		return fault(why, RC_NOMEM, "out of memory");
 	memcpy(store->folder, folder, len);
-	store->areas[STORE_BLOBS] = store->areas[STORE_OUTBOX] = -1;
-	pthread_mutex_init(&store->lock, NULL);
+	folder_init(&store->areas[STORE_BLOBS]);
+	folder_init(&store->areas[STORE_OUTBOX]);
+	group_line_init(&store->line);
+	pthread_mutex_init(&store->reading_lock, NULL);
 
 	/* SQLite makes its files 0644: nobody else's anyway, by the folder's mode, but a
 	 * folder that was there before may be open. */
@@ -124,52 +130,152 @@ enum rc store_open_existing(const char *folder, struct store **out, struct fault
 	return open_store(folder, false, out, why);
 }
 
-enum rc store_begin(struct store *store, struct store_tx **out, struct fault *why)
+static enum rc give_reason(struct fault *why, enum rc rc, const struct fault *cause)
 {
-	pthread_mutex_lock(&store->lock);
-	store->tx = (struct store_tx){ .store = store };
-	enum rc rc = db_run(&store->tx, store->statements[DB_BEGIN], NULL, why);
-	if (rc != RC_OK)
-		pthread_mutex_unlock(&store->lock);
-	else
-		*out = &store->tx;
+	if (why)
+		*why = *cause;
 	return rc;
 }
 
-/* The log still has what the transaction deleted or replaced; another process that
- * reads just now keeps it there until the next time. */
-static void empty_log(struct store *store)
+static enum rc run(struct store_tx *tx, enum db_statement which, struct fault *why)
 {
-	sqlite3_busy_timeout(store->db, 0);
-	(void)sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	sqlite3_busy_timeout(store->db, DB_BUSY_MS);
+	return db_run(tx, tx->db->statements[which], NULL, why);
 }
 
-static void roll_back(struct store *store)
+/* The log still has what the transactions deleted or replaced. Whoever reads just now keeps
+ * it there until the next time. */
+static void empty_log(struct db *db)
 {
-	struct store_tx last = { .store = store };
+	db->busy_ms = DB_EMPTY_MS;
+	(void)sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	db->busy_ms = DB_BUSY_MS;
+}
 
-	if (sqlite3_get_autocommit(store->db))
+static void roll_back(struct db *db)
+{
+	struct store_tx last = { .db = db };
+
+	if (sqlite3_get_autocommit(db->handle))
 		return; /* SQLite has done so itself */
 	/* Should this fail, then every later BEGIN does. */
-	enum rc rc = db_run(&last, store->statements[DB_ROLLBACK], NULL, NULL);
+	enum rc rc = run(&last, DB_ROLLBACK, NULL);
 	(void)rc;
+}
+
+/* Commits the group for all that are ready in it. */
+static void finish(struct store *store, struct group *group)
+{
+	struct store_tx all = { .store = store, .db = &store->writer };
+	struct fault why = { "" };
+	enum rc rc = RC_OK;
+
+	if (group->settled) /* the database has given up on it */
+		rc = group->rc;
+	else if (group->ready)
+		rc = run(&all, DB_COMMIT, &why);
+	/* When only the sync failed, the whole group stands in the log, and whoever opens
+	 * the store after a crash would take it for granted: so it is cut off. */
+	if (rc != RC_OK || !group->ready)
+		roll_back(&store->writer);
+	if (rc != RC_OK)
+		empty_log(&store->writer);
+	group_settle(&store->line, rc, &why);
+	if (rc == RC_OK && group->erased)
+		empty_log(&store->writer);
+}
+
+/* Ends the transaction whose turn it is; part is how it takes part in the group. */
+static enum rc end_turn(struct store *store, enum group_part part, struct fault *why)
+{
+	struct group *group = store->line.open;
+	enum rc rc;
+
+	if (group_pass(&store->line, part, &rc, why))
+		return rc;
+	finish(store, group);
+	rc = group->rc;
+	if (rc != RC_OK && why)
+		*why = group->why;
+	group_end(&store->line);
+	return rc;
+}
+
+/* Takes the transaction out of its group, where the others stay. When the database has
+ * rolled all of it back, they have failed with it. */
+static void undo(struct store_tx *tx)
+{
+	struct store_tx again = { .store = tx->store, .db = tx->db };
+	struct fault cause = tx->why;
+
+	if (sqlite3_get_autocommit(tx->db->handle) || run(&again, DB_UNDO, &cause) != RC_OK ||
+	    run(&again, DB_RELEASE, &cause) != RC_OK)
+		group_settle(&tx->store->line, RC_RETRY, &cause);
+}
+
+enum rc store_begin(struct store *store, struct store_tx **out, struct fault *why)
+{
+	struct store_tx *tx = &store->writing;
+	struct fault cause;
+	enum rc rc = RC_OK;
+
+	group_enter(&store->line);
+	*tx = (struct store_tx){ .store = store, .db = &store->writer };
+	if (!store->line.open) {
+		rc = run(tx, DB_BEGIN, &cause);
+		if (rc == RC_OK && (rc = group_open(&store->line, &cause)) != RC_OK)
+			roll_back(tx->db);
+	}
+	if (rc != RC_OK) {
+		group_end(&store->line);
+		return give_reason(why, rc, &cause);
+	}
+	rc = run(tx, DB_SAVE, &cause);
+	if (rc == RC_OK) {
+		*out = tx;
+		return RC_OK;
+	}
+	if (sqlite3_get_autocommit(tx->db->handle))
+		group_settle(&store->line, RC_RETRY, &cause);
+	(void)!end_turn(store, GROUP_NOTHING, NULL);
+	return give_reason(why, rc, &cause);
+}
+
+enum rc store_begin_reading(struct store *store, struct store_tx **out, struct fault *why)
+{
+	pthread_mutex_lock(&store->reading_lock);
+	store->reading = (struct store_tx){ .store = store, .db = &store->reader };
+	enum rc rc = run(&store->reading, DB_READ, why);
+	if (rc != RC_OK)
+		pthread_mutex_unlock(&store->reading_lock);
+	else
+		*out = &store->reading;
+	return rc;
+}
+
+static void end_reading(struct store *store)
+{
+	roll_back(&store->reader);
+	pthread_mutex_unlock(&store->reading_lock);
 }
 
 enum rc store_commit(struct store_tx **txp, struct fault *why)
 {
 	struct store_tx *tx = TAKE(*txp);
 	struct store *store = tx->store;
-	enum rc rc = db_run(tx, store->statements[DB_COMMIT], NULL, why);
+	struct fault cause;
+	enum rc rc = db_check(tx, &cause);
 
-	/* When only the sync failed, the whole transaction stands in the log, and whoever
-	 * opens the store after a crash would take it for granted: so it is cut off. */
-	if (rc != RC_OK)
-		roll_back(store);
-	if (rc != RC_OK || tx->erased)
-		empty_log(store);
-	pthread_mutex_unlock(&store->lock);
-	return rc;
+	if (tx == &store->reading) {
+		end_reading(store);
+		return rc == RC_OK ? rc : give_reason(why, rc, &cause);
+	}
+	if (rc == RC_OK)
+		rc = run(tx, DB_RELEASE, &cause);
+	if (rc == RC_OK)
+		return end_turn(store, tx->erased ? GROUP_ERASES : GROUP_JOINS, why);
+	undo(tx);
+	(void)!end_turn(store, GROUP_NOTHING, NULL);
+	return give_reason(why, rc, &cause);
 }
 
 void store_abandon(struct store_tx **txp)
@@ -178,6 +284,10 @@ void store_abandon(struct store_tx **txp)
 
 	if (!tx)
 		return;
-	roll_back(tx->store);
-	pthread_mutex_unlock(&tx->store->lock);
+	if (tx == &tx->store->reading) {
+		end_reading(tx->store);
+		return;
+	}
+	undo(tx);
+	(void)!end_turn(tx->store, GROUP_NOTHING, NULL);
 }

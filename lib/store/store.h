@@ -10,16 +10,21 @@
  *
  * Whatever is committed survives a crash and a power cut; whatever is not,
  * never was. Transactions are serial: what one reads stays true until it ends.
+ * Those of several threads share one wait for the disk: a commit may wait until the
+ * transactions of those in line are ready as well, and answers for its own alone. What a
+ * transaction has read of others' may be on the disk only when its own commit is:
+ * who acts upon what it read commits, also where it wrote nothing.
  * Nothing here is secret by itself: callers seal before they store. What is
  * deleted is overwritten.
  *
- * Under the folder `state`: the records in postern.db, the blobs as files in
- * blobs/, the outbox's payloads as files in outbox/.
+ * Under the folder `state`: the records and short blobs in postern.db, long blobs as files
+ * in blobs/ and, of the outbox, in outbox/.
  *
  * Memory   slices in rows handed to callbacks live until the callback returns
  * Threads  any, and each call may block on the disk: never the loop's thread. A
  *          transaction belongs to the thread that began it and keeps all others
- *          out, so nothing slow (network, key derivation) belongs inside one.
+ *          out, so nothing slow (network, key derivation) belongs inside one; nor
+ *          does a lock that anybody holds over a commit, nor a second transaction.
  *
  * Every function that takes a why can return, beside what it names:
  *   RC_RETRY   the disk is full or fails, another process holds the store too
@@ -55,6 +60,10 @@ void store_close(struct store *store); /* no transaction may be open; NULL is fi
 
 /* *out is to be committed or abandoned. RC_RETRY as above. */
 enum rc store_begin(struct store *store, struct store_tx **out, struct fault *why);
+
+/* The same for one that only reads (a write in it is RC_RETRY): it sees what is durable when
+ * it begins, and waits for no writer. Committed or abandoned, as you like. */
+enum rc store_begin_reading(struct store *store, struct store_tx **out, struct fault *why);
 
 /* Ends *tx and sets it to NULL, whatever the result. RC_OK: durable. Otherwise
  * nothing of it happened. */
@@ -112,7 +121,8 @@ enum rc store_outbox_add(struct store_tx *tx, const struct store_outbox_row *row
 /* Writes all fields of the row that has row->id. RC_ABSENT: there is none. */
 enum rc store_outbox_set(struct store_tx *tx, const struct store_outbox_row *row,
 			 struct fault *why);
-/* RC_OK also when there was none. */
+/* With its blob, if that is a short one; a long one is the caller's to remove, afterwards. RC_OK
+ * also when there was none. */
 enum rc store_outbox_remove(struct store_tx *tx, const uint8_t id[STORE_ID_BYTES],
 			    struct fault *why);
 
@@ -169,36 +179,61 @@ enum rc store_deposit_each(struct store_tx *tx, store_deposit_fn *fn, void *arg,
 enum rc store_recipients(struct store_tx *tx, const uint8_t id[STORE_ID_BYTES],
 			 store_recipient_fn *fn, void *arg, struct fault *why);
 
-/* Writes state, until_s and record (of a recipient: state and record).
+/* Writes state, until_s and record (of a recipient: state and record). With a state other than
+ * OPEN a short blob goes, too; a long one is the caller's to remove, afterwards.
  * RC_ABSENT: there is none. */
 enum rc store_deposit_set(struct store_tx *tx, const struct store_deposit *deposit,
 			  struct fault *why);
 enum rc store_recipient_set(struct store_tx *tx, const struct store_recipient *recipient,
 			    struct fault *why);
 
-/* Deletes it with its recipients; the blob is the caller's to remove, afterwards. */
+/* Deletes it with its recipients, and the blob if it is a short one; a long one is the caller's
+ * to remove, afterwards. */
 enum rc store_deposit_remove(struct store_tx *tx, const uint8_t id[STORE_ID_BYTES],
 			     struct fault *why);
 
-/* ---- blobs: files, written once, before the rows that name them ----
+/* ---- blobs: long values, written once and read by ranges ----
  *
- * Outside transactions. A crash between blob and row leaves a blob that nobody names;
- * store_blob_sweep() removes it. */
+ *     CLEANUP(store_blob_drop) struct store_blob *blob = NULL;
+ *     store_blob_new(store, area, id, &blob, why); store_blob_write(blob, …); …
+ *     store_blob_finish(blob, why);                  slow: before the transaction
+ *     store_begin(…); store_blob_add(tx, blob, why); and the row that names it
+ *     store_commit(&tx, why);
+ *     store_blob_release(&blob);                     after RC_OK only
+ *
+ * A short one lies with the rows, so that an ordinary message costs one commit and
+ * no file; a long one is a file of its own, on the disk when it is finished. A crash between
+ * the two leaves a file that nobody names; store_blob_sweep() removes it. */
 
 enum store_area { STORE_BLOBS, STORE_OUTBOX };
 
+/* Bytes of a blob that lies with the rows. The sealed form of a message of up to 60 KB: most
+ * have no attachment. Longer ones cost less as files, which are written once, not twice. */
+enum { STORE_SHORT_MAX = 68 * 1024 };
+
 struct store_blob; /* one being written */
 
+/* RC_INVALID: the id is taken (of a short one, store_blob_add() says so). */
 enum rc store_blob_new(struct store *store, enum store_area area, const uint8_t id[STORE_ID_BYTES],
 		       struct store_blob **out, struct fault *why);
 /* RC_LIMIT: it would grow beyond STORE_BLOB_MAX. */
 enum rc store_blob_write(struct store_blob *blob, struct slice bytes, struct fault *why);
-/* Ends *blob and sets it to NULL, whatever the result. RC_OK: durable under its id.
- * RC_INVALID: the id is taken. */
-enum rc store_blob_keep(struct store_blob **blob, struct fault *why);
-void store_blob_drop(struct store_blob **blob); /* for CLEANUP(); NULL is fine */
+/* Nothing more is written to it. RC_OK: it needs only the transaction to be durable. */
+enum rc store_blob_finish(struct store_blob *blob, struct fault *why);
+enum rc store_blob_add(struct store_tx *tx, struct store_blob *blob, struct fault *why);
+void store_blob_release(struct store_blob **blob); /* after the commit; sets *blob to NULL */
+void store_blob_drop(struct store_blob **blob);    /* otherwise; for CLEANUP(), NULL is fine */
 
-/* *fd is a file to read from, at its start; the caller closes it. RC_ABSENT: none. */
+/* _finish, and a transaction of its own. Ends *blob and sets it to NULL, whatever the result.
+ * RC_OK: durable under its id. */
+enum rc store_blob_keep(struct store_blob **blob, struct fault *why);
+
+/* Whether there is one. RC_ABSENT: none. */
+enum rc store_blob_find(struct store_tx *tx, enum store_area area, const uint8_t id[STORE_ID_BYTES],
+			struct fault *why);
+
+/* Outside transactions, as is _remove: *fd is to be read, with pread() too, from its start; it holds the whole of the blob, and
+ * goes on to do so when the blob is removed. The caller closes it. RC_ABSENT: none. */
 enum rc store_blob_open(struct store *store, enum store_area area, const uint8_t id[STORE_ID_BYTES],
 			int *fd, struct fault *why);
 /* Overwrites nothing: what lies in a blob is sealed, and its key is destroyed with the
@@ -206,6 +241,6 @@ enum rc store_blob_open(struct store *store, enum store_area area, const uint8_t
 enum rc store_blob_remove(struct store *store, enum store_area area,
 			  const uint8_t id[STORE_ID_BYTES], struct fault *why);
 
-/* Removes blobs that no row names (in STORE_BLOBS: no open deposit, in
- * STORE_OUTBOX: no outbox row) and that are older than a day, and unfinished ones of that age. *count (may be NULL) is how many. */
+/* Removes blobs that no row names (in STORE_BLOBS: no open deposit, in STORE_OUTBOX: no
+ * outbox row) and that are older than a day. *count (may be NULL) is how many. */
 enum rc store_blob_sweep(struct store *store, int64_t now_s, unsigned *count, struct fault *why);

@@ -35,7 +35,7 @@ enum rc sts_shelf_load(struct store *store, struct sts_cache *cache, int64_t now
 {
 	CLEANUP(store_abandon) struct store_tx *tx = NULL;
 	struct loading loading = { cache, damaged, arg, RC_OK, why };
-	enum rc rc = store_begin(store, &tx, why);
+	enum rc rc = store_begin_reading(store, &tx, why);
 
 	if (rc == RC_OK)
 		rc = store_each(tx, bucket, now_s, take, &loading, why);

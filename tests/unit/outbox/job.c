@@ -4,6 +4,7 @@
 #include "crypto/random.h"
 #include "mail/header.h"
 #include "support/anomaly.h"
+#include "support/blobs.h"
 #include "support/scratch.h"
 #include "support/unit.h"
 
@@ -177,17 +178,6 @@ static bool describe(void *arg, const struct outbox_entry *e)
 	return true;
 }
 
-static unsigned count_payloads(void)
-{
-	DIR *dir = opendir(scratch_path(&scratch, "state/outbox"));
-	unsigned count = 0;
-
-	for (struct dirent *e; dir && (e = readdir(dir));)
-		count += e->d_name[0] != '.';
-	closedir(dir);
-	return count;
-}
-
 static void check_rows(const char *want)
 {
 	struct buf out = BUF_INIT(4096);
@@ -200,7 +190,7 @@ static void check_rows(const char *want)
 static void check_box(const char *want, unsigned payloads)
 {
 	check_rows(want);
-	assert_int_equal(count_payloads(), payloads);
+	assert_int_equal(blobs_in(store, STORE_OUTBOX), payloads);
 }
 
 static void test_the_submission_is_the_envelope(void **state)

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "crypto/random.h"
 #include "support/anomaly.h"
+#include "support/blobs.h"
 #include "support/scratch.h"
 #include "support/unit.h"
 
@@ -95,14 +96,7 @@ static enum rc add(const char *neighbour)
 
 static unsigned count_payloads(void)
 {
-	DIR *dir = opendir(scratch_path(&scratch, "state/outbox"));
-	unsigned count = 0;
-
-	assert_non_null(dir);
-	for (struct dirent *e; (e = readdir(dir));)
-		count += e->d_name[0] != '.';
-	closedir(dir);
-	return count;
+	return blobs_in(store, STORE_OUTBOX);
 }
 
 static bool count_entry(void *arg, const struct outbox_entry *entry)
@@ -177,7 +171,6 @@ static void test_dropped_and_abandoned_leave_nothing(void **state)
 
 	(void)state;
 	assert_int_equal(outbox_seal(outbox, &mail, &item, NULL), RC_OK);
-	assert_int_equal(count_payloads(), 1);
 	assert_int_equal(store_begin(store, &tx, NULL), RC_OK);
 	assert_int_equal(outbox_add(tx, item, NOW, NULL), RC_OK);
 	store_abandon(&tx);

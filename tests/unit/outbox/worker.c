@@ -2,7 +2,9 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/hex.h"
 #include "loop/loop.h"
+#include "support/blobs.h"
 #include "support/scratch.h"
 #include "support/unit.h"
 
@@ -364,21 +366,9 @@ static bool box_is(unsigned waiting, unsigned stuck)
 	return counts[0] == waiting && counts[1] == stuck;
 }
 
-static void closer(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-}
-
 static unsigned count_payloads(void)
 {
-	DIR *dir = opendir(scratch_path(&w.scratch, "state/outbox"));
-	unsigned count = 0;
-
-	for (struct dirent *e; dir && (e = readdir(dir));)
-		count += e->d_name[0] != '.';
-	closedir(dir);
-	return count;
+	return blobs_in(w.store, STORE_OUTBOX);
 }
 
 /* A payload goes after its row. */
@@ -419,19 +409,20 @@ static bool good_one_left(void)
 	return taken_has("RCPT TO:<good@plain.test>");
 }
 
-/* Makes a folder of the payload that is there: reading it fails. */
+static bool note_id(void *arg, const struct outbox_entry *entry)
+{
+	hex_format(entry->id, STORE_ID_BYTES, arg);
+	return false;
+}
+
+/* A folder has the payload's name: reading it fails. */
 static void spoil_payload(void)
 {
-	CLEANUP(closer) DIR *dir = opendir(scratch_path(&w.scratch, "state/outbox"));
-	struct dirent *e;
+	char name[2 * STORE_ID_BYTES + 1], path[100];
 
-	assert_non_null(dir);
-	do {
-		e = readdir(dir);
-		assert_non_null(e);
-	} while (e->d_name[0] == '.');
-	assert_int_equal(unlinkat(dirfd(dir), e->d_name, 0), 0);
-	assert_int_equal(mkdirat(dirfd(dir), e->d_name, 0700), 0);
+	assert_int_equal(outbox_each(w.store, note_id, name, NULL), RC_OK);
+	snprintf(path, sizeof path, "state/outbox/%s", name);
+	assert_int_equal(mkdir(scratch_path(&w.scratch, path), 0700), 0);
 }
 
 static void test_one_that_cannot_be_read_keeps_no_other_waiting(void **state)

@@ -1,19 +1,13 @@
 #include "store/store.h"
 
 #include "base/cleanup.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <string.h>
-#include <cmocka.h>
-
+#include "support/blobs.h"
 #include "support/scratch.h"
+#include "support/unit.h"
 
-#include <dirent.h>
-#include <fcntl.h>
+#include <errno.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 static struct scratch scratch;
 static struct store *store;
@@ -58,73 +52,159 @@ static void commit(void)
 static const uint8_t id[STORE_ID_BYTES] = { 0xab, 1 };
 #define NAME "ab010000000000000000000000000000"
 
-static enum rc make(enum store_area area, const uint8_t *which, struct slice bytes,
+static enum rc make(enum store_area area, const uint8_t *which, struct slice text,
 		    struct fault *why)
 {
 	CLEANUP(store_blob_drop) struct store_blob *blob = NULL;
 	enum rc rc = store_blob_new(store, area, which, &blob, why);
 
 	if (rc == RC_OK)
-		rc = store_blob_write(blob, bytes, why);
+		rc = store_blob_write(blob, text, why);
 	if (rc == RC_OK)
 		rc = store_blob_keep(&blob, why);
 	return rc;
 }
 
-static unsigned files_in(const char *area)
-{
-	DIR *dir = opendir(scratch_path(&scratch, area));
-	unsigned count = 0;
+static char bytes[3 * STORE_SHORT_MAX];
 
-	assert_non_null(dir);
-	for (struct dirent *e; (e = readdir(dir));)
-		count += e->d_name[0] != '.';
-	closedir(dir);
-	return count;
-}
+/* Short ones, those at the bound, and long ones, whose names are files. */
+static const size_t sizes[] = { 0, 1, STORE_SHORT_MAX, STORE_SHORT_MAX + 1, sizeof bytes };
 
 static void test_roundtrip(void **state)
 {
+	static char back[sizeof bytes + 1];
 	struct fault why = { 0 };
-	char back[10];
-	struct stat st;
-	int fd = -1;
+	int fd = -1, other = -1;
 
 	(void)state;
-	assert_int_equal(store_blob_open(store, STORE_BLOBS, id, &fd, &why), RC_ABSENT);
-	assert_string_equal(why.text, "there is no blob " NAME);
-	assert_int_equal(make(STORE_BLOBS, id, SLICE("sealed"), &why), RC_OK);
-	assert_int_equal(store_blob_open(store, STORE_BLOBS, id, &fd, &why), RC_OK);
-	assert_int_equal(read(fd, back, sizeof back), 6);
-	assert_memory_equal(back, "sealed", 6);
-	close(fd);
+	for (size_t i = 0; i < sizeof bytes; i++)
+		bytes[i] = (char)(i * 31 >> 3);
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		const struct slice whole = { bytes, sizes[i] };
+
+		assert_int_equal(store_blob_open(store, STORE_BLOBS, id, &fd, &why), RC_ABSENT);
+		assert_string_equal(why.text, "there is no blob " NAME);
+		assert_int_equal(make(STORE_BLOBS, id, whole, &why), RC_OK);
+		assert_int_equal(blobs_long(store, STORE_BLOBS), sizes[i] > STORE_SHORT_MAX);
+		assert_int_equal(store_blob_open(store, STORE_BLOBS, id, &fd, &why), RC_OK);
+		assert_int_equal(read(fd, back, sizeof back), sizes[i]);
+		assert_memory_equal(back, bytes, sizes[i]);
+		/* By ranges, as the portal sends it. */
+		if (sizes[i] > 100) {
+			assert_int_equal(pread(fd, back, 100, (off_t)sizes[i] - 100), 100);
+			assert_memory_equal(back, bytes + sizes[i] - 100, 100);
+		}
+		assert_true(write(fd, "x", 1) < 0); /* nor can it be changed */
+
+		/* The other area has its own names; what is there is never replaced. */
+		assert_int_equal(store_blob_open(store, STORE_OUTBOX, id, &other, &why), RC_ABSENT);
+		assert_int_equal(make(STORE_BLOBS, id, whole, &why), RC_INVALID);
+		assert_string_equal(why.text, "blob " NAME " is there already");
+
+		assert_int_equal(store_blob_remove(store, STORE_BLOBS, id, &why), RC_OK);
+		assert_int_equal(store_blob_remove(store, STORE_BLOBS, id, &why), RC_OK);
+		assert_int_equal(blobs_in(store, STORE_BLOBS), 0);
+		assert_int_equal(pread(fd, back, sizeof back, 0),
+				 sizes[i]); /* who has it keeps it */
+		close(fd);
+	}
+}
+
+static void test_long_ones_are_files_of_ours(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(make(STORE_BLOBS, id, (struct slice){ bytes, sizeof bytes }, NULL), RC_OK);
 	assert_int_equal(stat(scratch_path(&scratch, "state/blobs/" NAME), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
-	assert_int_equal(st.st_nlink, 1);
-
-	/* The other area has its own names. */
-	assert_int_equal(store_blob_open(store, STORE_OUTBOX, id, &fd, &why), RC_ABSENT);
-	/* What is there is never replaced. */
-	assert_int_equal(make(STORE_BLOBS, id, SLICE("other"), &why), RC_INVALID);
-	assert_string_equal(why.text, "blob " NAME " is there already");
-	assert_int_equal(files_in("state/blobs"), 1);
-
-	assert_int_equal(store_blob_remove(store, STORE_BLOBS, id, &why), RC_OK);
-	assert_int_equal(store_blob_remove(store, STORE_BLOBS, id, &why), RC_OK);
-	assert_int_equal(files_in("state/blobs"), 0);
+	assert_int_equal(st.st_size, sizeof bytes);
 }
 
 static void test_dropped(void **state)
 {
-	struct store_blob *blob = NULL, *second = NULL;
+	struct store_blob *blob = NULL;
 
 	(void)state;
-	assert_int_equal(store_blob_new(store, STORE_OUTBOX, id, &blob, NULL), RC_OK);
-	assert_int_equal(store_blob_new(store, STORE_OUTBOX, id, &second, NULL), RC_INVALID);
-	assert_int_equal(store_blob_write(blob, SLICE("half"), NULL), RC_OK);
-	store_blob_drop(&blob);
-	assert_null(blob);
-	assert_int_equal(files_in("state/outbox"), 0);
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		assert_int_equal(store_blob_new(store, STORE_OUTBOX, id, &blob, NULL), RC_OK);
+		assert_int_equal(store_blob_write(blob, (struct slice){ bytes, sizes[i] }, NULL),
+				 RC_OK);
+		store_blob_drop(&blob);
+		assert_null(blob);
+		assert_int_equal(blobs_in(store, STORE_OUTBOX), 0);
+	}
+}
+
+/* A blob comes with the transaction, and goes with it when that is abandoned. */
+static void test_in_a_transaction(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2 * COUNT(sizes); i++) {
+		const bool keeps = i % 2;
+		CLEANUP(store_blob_drop) struct store_blob *blob = NULL;
+
+		assert_int_equal(store_blob_new(store, STORE_BLOBS, id, &blob, NULL), RC_OK);
+		assert_int_equal(
+			store_blob_write(blob, (struct slice){ bytes, sizes[i / 2] }, NULL), RC_OK);
+		assert_int_equal(store_blob_finish(blob, NULL), RC_OK);
+		begin();
+		assert_int_equal(store_blob_add(tx, blob, NULL), RC_OK);
+		assert_int_equal(store_blob_find(tx, STORE_BLOBS, id, NULL), RC_OK);
+		if (keeps) {
+			commit();
+			store_blob_release(&blob);
+		} else {
+			store_abandon(&tx);
+			store_blob_drop(&blob);
+		}
+		assert_int_equal(blobs_in(store, STORE_BLOBS), keeps);
+		assert_int_equal(store_blob_remove(store, STORE_BLOBS, id, NULL), RC_OK);
+	}
+}
+
+/* The row's end is the short blob's, in one transaction. */
+static void test_goes_with_its_row(void **state)
+{
+	struct store_deposit deposit = { .id = { 0xab, 1 }, .record = SLICE("") };
+	struct store_outbox_row row = { .id = { 0xab, 1 } };
+
+	(void)state;
+	begin();
+	assert_int_equal(store_deposit_add(tx, &deposit, NULL), RC_OK);
+	assert_int_equal(store_outbox_add(tx, &row, NULL), RC_OK);
+	commit();
+	assert_int_equal(make(STORE_BLOBS, id, SLICE("sealed"), NULL), RC_OK);
+	assert_int_equal(make(STORE_OUTBOX, id, SLICE("sealed"), NULL), RC_OK);
+	deposit.until_s = 7; /* it stays open */
+	begin();
+	assert_int_equal(store_deposit_set(tx, &deposit, NULL), RC_OK);
+	assert_int_equal(store_outbox_remove(tx, row.id, NULL), RC_OK);
+	commit();
+	assert_int_equal(blobs_in(store, STORE_OUTBOX), 0);
+	assert_int_equal(blobs_in(store, STORE_BLOBS), 1);
+	deposit.state = STORE_DEPOSIT_REVOKED;
+	begin();
+	assert_int_equal(store_deposit_set(tx, &deposit, NULL), RC_OK);
+	commit();
+	assert_int_equal(blobs_in(store, STORE_BLOBS), 0);
+	assert_int_equal(make(STORE_BLOBS, id, SLICE("sealed"), NULL), RC_OK);
+	begin();
+	assert_int_equal(store_deposit_remove(tx, id, NULL), RC_OK);
+	commit();
+	assert_int_equal(blobs_in(store, STORE_BLOBS), 0);
+}
+
+static void test_too_long(void **state)
+{
+	CLEANUP(store_blob_drop) struct store_blob *blob = NULL;
+	struct fault why;
+
+	(void)state;
+	assert_int_equal(store_blob_new(store, STORE_BLOBS, id, &blob, NULL), RC_OK);
+	assert_int_equal(store_blob_write(blob, (struct slice){ bytes, STORE_BLOB_MAX + 1u }, &why),
+			 RC_LIMIT);
+	assert_string_equal(why.text, "blob is longer than 1073741824 bytes");
 }
 
 static void age(const char *name, int64_t mtime_s)
@@ -134,56 +214,86 @@ static void age(const char *name, int64_t mtime_s)
 	assert_int_equal(utimensat(AT_FDCWD, scratch_path(&scratch, name), times, 0), 0);
 }
 
-static void test_sweep(void **state)
+enum { DAY = 24 * 3600 };
+
+static void test_sweep_of_files(void **state)
 {
-	enum { NOW = 1800000000, DAY = 24 * 3600 };
+	const int64_t now_s = time(NULL);
+	const struct slice text = { bytes, sizeof bytes };
 	const struct store_deposit kept = { .id = { 1 }, .record = SLICE("") };
 	const struct store_outbox_row row = { .id = { 2 } };
 	const uint8_t old[STORE_ID_BYTES] = { 3 }, young[STORE_ID_BYTES] = { 4 };
 	unsigned count = 99;
-	FILE *f;
 
 	(void)state;
 	begin();
 	assert_int_equal(store_deposit_add(tx, &kept, NULL), RC_OK);
 	assert_int_equal(store_outbox_add(tx, &row, NULL), RC_OK);
 	commit();
+	assert_int_equal(make(STORE_BLOBS, kept.id, text, NULL), RC_OK);
+	assert_int_equal(make(STORE_BLOBS, old, text, NULL), RC_OK);
+	assert_int_equal(make(STORE_BLOBS, young, text, NULL), RC_OK);
+	assert_int_equal(make(STORE_BLOBS, row.id, text, NULL), RC_OK); /* wrong area */
+	assert_int_equal(make(STORE_OUTBOX, row.id, text, NULL), RC_OK);
+	assert_int_equal(make(STORE_OUTBOX, kept.id, text, NULL), RC_OK);
+	fclose(fopen(scratch_path(&scratch, "state/blobs/README"), "w"));
+	age("state/blobs/01000000000000000000000000000000", now_s - DAY - 1);
+	age("state/blobs/02000000000000000000000000000000", now_s - DAY - 1);
+	age("state/blobs/03000000000000000000000000000000", now_s - DAY - 1);
+	age("state/blobs/04000000000000000000000000000000", now_s - DAY + 1);
+	age("state/blobs/README", now_s - DAY - 1);
+	age("state/outbox/02000000000000000000000000000000", now_s - DAY - 1);
+	age("state/outbox/01000000000000000000000000000000", now_s - DAY - 1);
+
+	assert_int_equal(store_blob_sweep(store, now_s, &count, NULL), RC_OK);
+	assert_int_equal(count, 3);
+	assert_int_equal(blobs_in(store, STORE_BLOBS), 3); /* kept, young, README */
+	assert_int_equal(blobs_in(store, STORE_OUTBOX), 1);
+	begin();
+	assert_int_equal(store_blob_find(tx, STORE_BLOBS, kept.id, NULL), RC_OK);
+	assert_int_equal(store_blob_find(tx, STORE_OUTBOX, row.id, NULL), RC_OK);
+	commit();
+}
+
+static void test_sweep_of_short_ones(void **state)
+{
+	const int64_t now_s = time(NULL);
+	const struct store_deposit kept = { .id = { 1 }, .record = SLICE("") };
+	const struct store_deposit ended = { .id = { 3 },
+					     .state = STORE_DEPOSIT_EXPIRED,
+					     .record = SLICE("") };
+	const struct store_outbox_row row = { .id = { 2 } };
+	unsigned count = 99;
+
+	(void)state;
+	begin();
+	assert_int_equal(store_deposit_add(tx, &kept, NULL), RC_OK);
+	assert_int_equal(store_deposit_add(tx, &ended, NULL), RC_OK);
+	assert_int_equal(store_outbox_add(tx, &row, NULL), RC_OK);
+	commit();
 	assert_int_equal(make(STORE_BLOBS, kept.id, SLICE("x"), NULL), RC_OK);
-	assert_int_equal(make(STORE_BLOBS, old, SLICE("x"), NULL), RC_OK);
-	assert_int_equal(make(STORE_BLOBS, young, SLICE("x"), NULL), RC_OK);
+	assert_int_equal(make(STORE_BLOBS, ended.id, SLICE("x"), NULL), RC_OK);
 	assert_int_equal(make(STORE_BLOBS, row.id, SLICE("x"), NULL), RC_OK); /* wrong area */
 	assert_int_equal(make(STORE_OUTBOX, row.id, SLICE("x"), NULL), RC_OK);
 	assert_int_equal(make(STORE_OUTBOX, kept.id, SLICE("x"), NULL), RC_OK);
-	f = fopen(scratch_path(&scratch, "state/blobs/" NAME ".new"), "w");
-	fclose(f);
-	f = fopen(scratch_path(&scratch, "state/blobs/README"), "w");
-	fclose(f);
-	age("state/blobs/01000000000000000000000000000000", NOW - DAY - 1);
-	age("state/blobs/02000000000000000000000000000000", NOW - DAY - 1);
-	age("state/blobs/03000000000000000000000000000000", NOW - DAY - 1);
-	age("state/blobs/04000000000000000000000000000000", NOW - DAY + 1);
-	age("state/blobs/" NAME ".new", NOW - DAY - 1);
-	age("state/blobs/README", NOW - DAY - 1);
-	age("state/outbox/02000000000000000000000000000000", NOW - DAY - 1);
-	age("state/outbox/01000000000000000000000000000000", NOW - DAY - 1);
 
-	assert_int_equal(store_blob_sweep(store, NOW, &count, NULL), RC_OK);
-	assert_int_equal(count, 4);
-	assert_int_equal(files_in("state/blobs"), 3); /* kept, young, README */
-	assert_int_equal(files_in("state/outbox"), 1);
-	int fd = -1;
-	assert_int_equal(store_blob_open(store, STORE_BLOBS, kept.id, &fd, NULL), RC_OK);
-	close(fd);
-	assert_int_equal(store_blob_open(store, STORE_OUTBOX, row.id, &fd, NULL), RC_OK);
-	close(fd);
+	assert_int_equal(store_blob_sweep(store, now_s + DAY - 60, &count, NULL), RC_OK);
+	assert_int_equal(count, 0);
+	assert_int_equal(store_blob_sweep(store, now_s + DAY + 60, &count, NULL), RC_OK);
+	assert_int_equal(count, 3);
+	begin();
+	assert_int_equal(store_blob_find(tx, STORE_BLOBS, kept.id, NULL), RC_OK);
+	assert_int_equal(store_blob_find(tx, STORE_OUTBOX, row.id, NULL), RC_OK);
+	commit();
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_roundtrip),
-		TEST(test_dropped),
-		TEST(test_sweep),
+		TEST(test_roundtrip),         TEST(test_long_ones_are_files_of_ours),
+		TEST(test_dropped),           TEST(test_in_a_transaction),
+		TEST(test_goes_with_its_row), TEST(test_too_long),
+		TEST(test_sweep_of_files),    TEST(test_sweep_of_short_ones),
 	};
 	return cmocka_run_group_tests_name("store/blob", tests, NULL, NULL);
 }
