@@ -1,6 +1,8 @@
 #include "deposit/phrase.h"
 
+#include "base/cleanup.h"
 #include "crypto/random.h"
+#include "mime/caseless.h"
 
 #include <string.h>
 
@@ -61,26 +63,20 @@ enum rc deposit_phrase_make(char out[DEPOSIT_PHRASE_TEXT], struct fault *why)
 
 enum rc deposit_phrase_normalise(struct slice phrase, struct buf *out, struct fault *why)
 {
-	const size_t before = out->len;
-	bool gap = false;
+	CLEANUP(buf_wipe) struct buf normal = BUF_SECRET(MIME_CASELESS_MAX);
+	struct fault odd = { 0 };
 
 	if (phrase.len > DEPOSIT_PHRASE_MAX)
 		return fault(why, RC_INVALID, "phrase is longer than %d bytes", DEPOSIT_PHRASE_MAX);
-	for (size_t i = 0; i < phrase.len; i++) {
-		char c = phrase.at[i];
-		if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
-			gap = out->len > before;
-			continue;
-		}
-		if (c < '!' || c > '~')
-			return fault(why, RC_INVALID,
-				     "phrase has a character that no phrase has (byte %zu)", i + 1);
-		if (gap)
-			(void)buf_add_byte(out, ' ');
-		gap = false;
-		(void)buf_add_byte(out, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
-	}
-	if (buf_state(out) == RC_OK && out->len == before)
+	enum rc rc = mime_caseless(phrase, &normal, &odd);
+	if (rc == RC_INVALID)
+		return fault(why, rc, "phrase has a character that no phrase has (%s)", odd.text);
+	if (rc == RC_LIMIT || normal.len > DEPOSIT_PHRASE_MAX)
+		return fault(why, RC_INVALID, "phrase is longer than %d bytes when written out",
+			     DEPOSIT_PHRASE_MAX);
+	if (rc == RC_OK && normal.len == 0)
 		return fault(why, RC_INVALID, "phrase is empty");
-	return buf_state(out) == RC_OK ? RC_OK : fault(why, buf_state(out), "no room for a phrase");
+	if (rc == RC_OK)
+		rc = buf_add_slice(out, buf_slice(&normal));
+	return rc == RC_OK ? RC_OK : fault(why, rc, "no room for a phrase");
 }

@@ -28,9 +28,8 @@ char *deposit_word(unsigned number, char out[DEPOSIT_WORD_TEXT]);
 /* A new phrase; wipe it when it is done with. RC_RETRY: no randomness. */
 enum rc deposit_phrase_make(char out[DEPOSIT_PHRASE_TEXT], struct fault *why);
 
-/* Adds the form that keys are made from to out: NFKC, case folded, single spaces. What
- * Postern makes is ASCII, so ASCII is all that is read here, where the three come to
- * lower case and single spaces between words; a chosen phrase in other letters is for
- * whoever lets people choose to normalise first.
- *   RC_INVALID  empty, longer than DEPOSIT_PHRASE_MAX, or not printable ASCII */
+/* Adds the form that keys are made from to out: that of mime/caseless.h, which a browser makes
+ * alike. For what Postern makes, which is ASCII, it comes to lower case and single spaces.
+ *   RC_INVALID  empty, longer than DEPOSIT_PHRASE_MAX before or after, or not what people
+ *               type */
 enum rc deposit_phrase_normalise(struct slice phrase, struct buf *out, struct fault *why);

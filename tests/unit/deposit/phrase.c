@@ -39,6 +39,9 @@ static void test_make(void **state)
 	buf_free(&out);
 }
 
+/* A sign that stands for eighteen characters, thrice. */
+#define LONG "\xef\xb7\xba\xef\xb7\xba\xef\xb7\xba"
+
 static const struct {
 	const char *name, *text, *normal, *why;
 } phrases[] = {
@@ -49,10 +52,16 @@ static const struct {
 	{ "signs stay", "a-b_c 1!", "a-b_c 1!", "" },
 	{ "empty", "", "", "phrase is empty" },
 	{ "blanks alone", " \n", "", "phrase is empty" },
-	{ "other letters", "kad\xc3\xafm", "",
-	  "phrase has a character that no phrase has (byte 4)" },
+	{ "other letters",
+	  "KAD\xc3\x8fM  Stra\xc3\x9f"
+	  "e\xc2\xa0x",
+	  "kad\xc3\xafm strasse x", "" },
 	{ "a control character", "a\x7f", "",
-	  "phrase has a character that no phrase has (byte 2)" },
+	  "phrase has a character that no phrase has (no character for people at byte 2)" },
+	{ "no UTF-8", "ab\xff", "",
+	  "phrase has a character that no phrase has (no UTF-8 at byte 3)" },
+	{ "a word that NFKC writes out", LONG LONG LONG, "",
+	  "phrase is longer than 200 bytes when written out" },
 };
 
 static void test_normalise(void **state)
