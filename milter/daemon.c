@@ -1,6 +1,7 @@
 #include "daemon.h"
 
 #include "audit/log.h"
+#include "audit_server.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -33,6 +34,7 @@ struct daemon {
 	struct crypto_keys *keys;
 	struct outlook *outlook;
 	struct policy_server *policy;
+	struct audit_server *handed;
 	struct loop_signal *hup, *term, *interrupt;
 	struct loop_timer *housekeeping, *drain;
 	pthread_t filter_thread;
@@ -426,6 +428,8 @@ static enum rc start(struct daemon *d, const struct ruleset *r, struct fault *wh
 	if (rc == RC_OK)
 		rc = open_outbox(d, r->settings, why);
 	if (rc == RC_OK)
+		rc = audit_server_new(&d->site, r->settings->state, &d->handed, why);
+	if (rc == RC_OK)
 		rc = filter_prepare(&d->site, r->settings, why);
 	return rc == RC_OK ? start_filter(d, why) : rc;
 }
@@ -453,7 +457,8 @@ int daemon_run(const char *config, struct ruleset *ruleset)
 	loop_run(d.site.loop);
 	pthread_join(d.filter_thread, NULL); /* its last act was to have the loop stopped */
 
-	policy_server_free(d.policy);             /* takes its socket away */
+	policy_server_free(d.policy); /* takes its socket away */
+	audit_server_free(d.handed);
 	if (atomic_load(&d.site.messages) == 0) { /* else somebody still stands in it */
 		if (outlook_close(d.outlook, &why) != RC_OK)
 			log_line(LOG_FAIL, NULL, "MTA-STS memory: %s", why.text);

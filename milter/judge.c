@@ -42,7 +42,7 @@ static const struct assurance *wait_for(struct message *m, const char *domain, i
 static enum rc deposits_used_up(struct session *s, bool *used_up, struct fault *why)
 {
 	CLEANUP(store_abandon) struct store_tx *tx = NULL;
-	enum rc rc = store_begin_reading(s->site->store, &tx, why);
+	enum rc rc = store_begin(s->site->store, &tx, why);
 
 	if (rc == RC_OK)
 		rc = deposit_cap_take(tx, slice_of(s->message.from),
@@ -249,15 +249,6 @@ static struct audit_record record_of(const struct session *s, const struct recip
 	};
 }
 
-static void to_syslog(const struct audit_record *records, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		CLEANUP(buf_free) struct buf line = BUF_INIT(AUDIT_LINE_MAX);
-		if (audit_record_syslog(&records[i], &line) == RC_OK)
-			log_line(LOG_NOTE, NULL, "%s", buf_text(&line));
-	}
-}
-
 enum rc message_record(struct session *s, const struct judgement *judgement, const char *event,
 		       const char *queue_id, const char *reply, struct fault *why)
 {
@@ -281,6 +272,6 @@ enum rc message_record(struct session *s, const struct judgement *judgement, con
 	enum rc rc = audit_log_append(s->site->audit, records, m->recipient_count,
 				      judgement->protects, why);
 	if (rc == RC_OK && m->ruleset->settings->audit.syslog)
-		to_syslog(records, m->recipient_count);
+		site_syslog(records, m->recipient_count);
 	return rc;
 }

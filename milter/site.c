@@ -1,5 +1,9 @@
 #include "site.h"
 
+#include "audit/record.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+
 struct ruleset *site_ruleset(struct site *site)
 {
 	pthread_mutex_lock(&site->lock);
@@ -15,6 +19,15 @@ void site_set_ruleset(struct site *site, struct ruleset *ruleset)
 	site->ruleset = ruleset;
 	pthread_mutex_unlock(&site->lock);
 	ruleset_unref(old);
+}
+
+void site_syslog(const struct audit_record *records, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		CLEANUP(buf_free) struct buf line = BUF_INIT(AUDIT_LINE_MAX);
+		if (audit_record_syslog(&records[i], &line) == RC_OK)
+			log_line(LOG_NOTE, NULL, "%s", buf_text(&line));
+	}
 }
 
 bool site_enter(struct site *site, unsigned max)

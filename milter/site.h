@@ -28,6 +28,10 @@ struct site {
 struct ruleset *site_ruleset(struct site *site);
 void site_set_ruleset(struct site *site, struct ruleset *ruleset); /* takes the reference */
 
+/* The facts of records that the audit has, as lines of the log. */
+struct audit_record;
+void site_syslog(const struct audit_record *records, size_t count);
+
 /* Counts one message in, unless max are there; every true is followed by one leave. */
 bool site_enter(struct site *site, unsigned max);
 void site_leave(struct site *site);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { LOCK_TRIES = 40, LOCK_STEP_MS = 25 }; /* a second in all */
 enum { BATCH_MAX = 16 * 1024 * 1024 }; /* lines of one append: 1,000 recipients of 16 KB each */
 
 static const char CHAIN_START[] = "00000000000000000000000000000000"
@@ -81,8 +83,12 @@ static enum rc take_lock(const char *path, int *out, struct fault *why)
 	CLEANUP(cleanup_fd) int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (fd < 0)
 		return fault(why, RC_INVALID, "cannot open %s: %s", name, strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		return fault(why, RC_INVALID, "another process writes %s", path);
+	/* Who has records for a milter that does not run takes the lock for as long as that lasts. */
+	for (int i = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; i++) {
+		if (i == LOCK_TRIES)
+			return fault(why, RC_INVALID, "another process writes %s", path);
+		poll(NULL, 0, LOCK_STEP_MS);
+	}
 	*out = fd;
 	fd = -1;
 	return RC_OK;

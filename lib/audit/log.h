@@ -22,8 +22,8 @@
 struct audit_log;
 
 /* Opens path for appending, made with mode 0640 when missing.
- *   RC_INVALID  the file cannot be, another process writes it, or it ends in more than
- *               a torn line: verify it, and move it away
+ *   RC_INVALID  the file cannot be, another process writes it (it was waited for, for a second),
+ *               or it ends in more than a torn line: verify it, and move it away
  *   RC_RETRY    I/O error */
 enum rc audit_log_open(const char *path, int64_t now_usec, struct audit_log **out,
 		       struct fault *why);
