@@ -1,7 +1,5 @@
 """postern deposit: a deposit made here, from postern-deposit(5) and not by our code, is
 listed and opened; each wrong thing is refused; nothing secret is shown or left behind."""
-import hashlib
-import hmac
 import json
 import os
 import pty
@@ -11,21 +9,20 @@ import sqlite3
 import stat
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 
+sys.path.insert(0, os.path.join(os.environ["POSTERN_SOURCE"], "tests", "support"))
 try:
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+    from sealed import Sealed, code_of, mac
 except ImportError:
     raise SystemExit(77)
 
 POSTERN = os.environ["POSTERN"]
 MESSAGE = b"Subject: x\r\n\r\nthe original\r\n.\r\n\x00\xff to the byte\n"
 PHRASE = "kadim botan rilos fanit"
-DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 TABLES = """
 CREATE TABLE record (bucket TEXT NOT NULL, name BLOB NOT NULL, value BLOB NOT NULL,
   until INTEGER NOT NULL, PRIMARY KEY (bucket, name)) STRICT;
@@ -43,32 +40,6 @@ CREATE TABLE recipient (deposit BLOB NOT NULL REFERENCES deposit (id) ON DELETE 
 PRAGMA application_id = 1349743665;
 PRAGMA user_version = 1;
 """
-
-
-def hkdf(secret, info):
-    return HKDF(hashes.SHA256(), 32, None, info).derive(secret)
-
-
-def mac(key, data):
-    return hmac.new(key, data, hashlib.sha256).digest()
-
-
-def code_of(half):
-    number, crc = int.from_bytes(half, "big"), int.from_bytes(half, "big") << 12
-    for bit in range(139, 11, -1):
-        if crc >> bit & 1:
-            crc ^= 0b1100000001111 << (bit - 12)
-    number = number << 12 | crc
-    return "".join(DIGITS[number >> 135 - 5 * i & 31] for i in range(28))
-
-
-def bucket(length):
-    step = 2048
-    if length <= 16384:
-        return 16384
-    while step * 16 < length:
-        step *= 2
-    return -(-length // step) * step
 
 
 class Site:
@@ -95,43 +66,21 @@ class Site:
             f.write(text + "\n")
 
     def deposit(self, message=MESSAGE, phrase=PHRASE, to=b"b@plain.test", until=None, state=0):
-        ident, dek, salt = (secrets.token_bytes(n) for n in (16, 32, 32))
-        bound = ident + b"\1"
-        payload = salt + struct.pack(">Q", len(message)) + message
-        payload += bytes(bucket(len(payload)) - len(payload))
-        prefix = secrets.token_bytes(7)
-        blob = b"PSB1" + prefix + b"\0"
-        for n in range(0, len(payload), 65536):
-            last = n + 65536 >= len(payload)
-            nonce = prefix + struct.pack(">IB", n // 65536, last)
-            blob += AESGCM(dek).encrypt(nonce, payload[n:n + 65536], bound)
+        sealed = Sealed(message, phrase, to)
+        ident = sealed.id
         with open(os.open(f"{self.state}/blobs/{ident.hex()}", os.O_WRONLY | os.O_CREAT, 0o600),
                   "wb") as f:
-            f.write(blob)
-
-        half, server = secrets.token_bytes(16), secrets.token_bytes(32)
-        rounds = 600000 if phrase else 0
-        stretched = bytes(32)
-        if phrase:
-            stretched = hashlib.pbkdf2_hmac("sha256", phrase.encode(), ident + to, rounds)
-        end = b"" if phrase else b"-none"
-        kek = hkdf(half + server + stretched, b"kek" + end + bound)
-
-        def seal(key, data):
-            nonce = secrets.token_bytes(12)
-            return nonce + AESGCM(key).encrypt(nonce, data, bound)
-
-        digest = hashlib.sha256(salt + message).digest()
-        record = b"\1" + digest + hkdf(dek, b"commitment" + bound) + struct.pack(">Q", len(payload))
-        share = struct.pack(">BBII", 1, 0 if phrase else 2, rounds, 1)
-        share += mac(self.key["verifier"], hkdf(half, b"link" + bound))
-        share += mac(self.key["verifier"], hkdf(half + stretched, b"pickup" + end + bound))
-        share += seal(self.key["epoch-1"], server) + seal(kek, dek)
+            f.write(sealed.blob)
+        record = b"\1" + sealed.digest + sealed.commitment + struct.pack(">Q", len(sealed.payload))
+        share = struct.pack(">BBII", 1, 0 if phrase else 2, sealed.rounds, 1)
+        share += mac(self.key["verifier"], sealed.auth1) + mac(self.key["verifier"], sealed.auth2)
+        share += sealed.seal(self.key["epoch-1"], sealed.server) + sealed.wrapped_dek
+        share += mac(self.key["verifier"], sealed.locate)
         now = int(time.time())
         self.db.execute("INSERT INTO deposit VALUES (?, ?, ?, ?, ?, ?)",
                         (ident, state, now, until or now + 86400, b"a@our.example", record))
         self.db.execute("INSERT INTO recipient VALUES (?, 0, 0, ?, ?)", (ident, to, share))
-        return ident.hex(), code_of(half)
+        return ident.hex(), sealed.code
 
     def file(self, name, text):
         path = f"{self.folder}/{name}"
