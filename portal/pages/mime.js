@@ -14,28 +14,28 @@ export const TEXT_MAX = 2 << 20;   /* bytes of a text that are shown */
 
 const CR = 13, LF = 10, DASH = 45;
 
-/* Calls line(bytes, start, next) for each line, without its end; a long one is given cut. */
+/* Calls line(bytes, start, end, next) for each line: the line without its line end, cut where it
+   is very long, and where in the Blob it starts and ends and the next one starts. */
 async function eachLine(blob, line) {
 	let kept = new Uint8Array(0);   /* the beginning of a line whose end has not come */
 	let start = 0;
+	let before = 0;                 /* the byte before this slice */
 	for (let from = 0; from < blob.size; from += SLICE) {
 		const bytes = new Uint8Array(await blob.slice(from, from + SLICE).arrayBuffer());
 		let at = 0;
 		for (let end; (end = bytes.indexOf(LF, at)) >= 0; at = end + 1) {
-			let whole = bytes.subarray(at, end);
-			if (kept.length > 0) {
-				whole = append(kept, whole);
-				kept = new Uint8Array(0);
-			}
-			if (whole[whole.length - 1] === CR)
-				whole = whole.subarray(0, -1);
-			line(whole, start, from + end + 1);
+			const tail = (end > 0 ? bytes[end - 1] : before) === CR && from + end > start ? 1 : 0;
+			const whole = kept.length > 0 ? append(kept, bytes.subarray(at, end)) : bytes.subarray(at, end);
+			const size = Math.min(whole.length, from + end - tail - start);
+			line(whole.subarray(0, size), start, from + end - tail, from + end + 1);
 			start = from + end + 1;
+			kept = new Uint8Array(0);
 		}
 		kept = append(kept, bytes.subarray(at));
+		before = bytes[bytes.length - 1];
 	}
 	if (start < blob.size)
-		line(kept, start, blob.size);
+		line(kept, start, blob.size, blob.size);
 }
 
 function append(kept, more) {
@@ -63,7 +63,7 @@ class Reader {
 		this.lastEnd = 0;           /* where the line before ended, without its line end */
 	}
 
-	line(bytes, start, next) {
+	line(bytes, start, end, next) {
 		const level = this.delimiter(bytes);
 		if (level) {
 			this.between(level, start);
@@ -75,7 +75,7 @@ class Reader {
 			else
 				this.part.odd = true;
 		}
-		this.lastEnd = start + bytes.length;
+		this.lastEnd = end;
 	}
 
 	/* Which of the open multiparts the line ends a part of: { at, closing }. */
@@ -162,7 +162,7 @@ function describe(part) {
    start and end in the Blob, parts, and odd where a bound or a fault cut it short. */
 export async function readMessage(blob) {
 	const reader = new Reader();
-	await eachLine(blob, (bytes, start, next) => reader.line(bytes, start, next));
+	await eachLine(blob, (...line) => reader.line(...line));
 	return reader.end(blob.size);
 }
 
