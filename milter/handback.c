@@ -168,6 +168,8 @@ static enum rc commit(const struct session *s, struct outbox_item *const *items,
 	/* Again: the same client may have come twice at once. */
 	rc = find_earlier(tx, key, why);
 	*made = rc == RC_OK;
+	if (rc == RC_OK) /* what the other one wrote is durable when we have committed, too */
+		return store_commit(&tx, why);
 	if (rc != RC_ABSENT)
 		return rc;
 	rc = RC_OK;
@@ -181,7 +183,7 @@ static enum rc commit(const struct session *s, struct outbox_item *const *items,
 static enum rc was_made(const struct session *s, struct slice key, bool *made, struct fault *why)
 {
 	CLEANUP(store_abandon) struct store_tx *tx = NULL;
-	enum rc rc = store_begin(s->site->store, &tx, why);
+	enum rc rc = store_begin_reading(s->site->store, &tx, why);
 
 	if (rc == RC_OK)
 		rc = find_earlier(tx, key, why);

@@ -42,7 +42,7 @@ static const struct assurance *wait_for(struct message *m, const char *domain, i
 static enum rc deposits_used_up(struct session *s, bool *used_up, struct fault *why)
 {
 	CLEANUP(store_abandon) struct store_tx *tx = NULL;
-	enum rc rc = store_begin(s->site->store, &tx, why);
+	enum rc rc = store_begin_reading(s->site->store, &tx, why);
 
 	if (rc == RC_OK)
 		rc = deposit_cap_take(tx, slice_of(s->message.from),
