@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hex.h"
+#include "cli/deposit.h"
 #include "cli/deposit_secret.h"
 #include "deposit/open.h"
 #include "json/line.h"
@@ -343,22 +344,38 @@ static int run_open(struct cli *cli, int argc, char **argv)
 	return status;
 }
 
+static const struct {
+	const char *name;
+	int (*run)(struct cli *cli, int argc, char **argv);
+} words[] = {
+	{ "list", run_list },
+	{ "open", run_open },
+	{ "verify", deposit_verify },
+};
+
 static int run(struct cli *cli, int argc, char **argv)
 {
-	if (argc < 2)
-		return cli_usage(cli, "what about deposits? list or open");
-	if (strcmp(argv[1], "list") == 0)
-		return run_list(cli, argc - 1, argv + 1);
-	if (strcmp(argv[1], "open") == 0)
-		return run_open(cli, argc - 1, argv + 1);
-	return cli_usage(cli, "%s is neither list nor open", argv[1]);
+	struct buf names = BUF_INIT(200);
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (argc > 1 && strcmp(argv[1], words[i].name) == 0)
+			return words[i].run(cli, argc - 1, argv + 1);
+		(void)buf_addf(&names, "%s%s", i ? ", " : "", words[i].name);
+	}
+	int status = argc < 2 ? cli_usage(cli, "what about deposits? %s", buf_text(&names))
+			      : cli_usage(cli, "%s is none of %s", argv[1], buf_text(&names));
+	buf_free(&names);
+	return status;
 }
 
 const struct command deposit_command = {
 	.name = "deposit",
-	.usage = "list | open [--code-file F] [--phrase-file F] [--recipient A] [-o FILE] NUMBER",
-	.summary = "lists the sealed messages of the portal, and opens one",
-	.help = "list prints each deposit: its number, its state (open, expired, revoked or sent-on), when\n"
+	.usage =
+		"list | open [--code-file F] [--phrase-file F] [--recipient A] [-o FILE] NUMBER |\n"
+		"       verify [--key HEX|FILE] [--notice FILE | --digest HEX] MESSAGE PROOF",
+	.summary = "lists the sealed messages of the portal, opens one, checks a proof",
+	.help = "list prints each deposit: its number, its state (open, expired, revoked or "
+		"sent-on), when\n"
 		"it was made and until when it is kept, and its parties.\n\n"
 		"open writes the original message, byte for byte, to FILE or to standard output,\n"
 		"once its digest has been compared with that of the notice. It needs what the\n"
@@ -370,7 +387,18 @@ const struct command deposit_command = {
 		"  --phrase-file F  the phrase\n"
 		"  --recipient A    only this recipient's share\n"
 		"  -o, --output F   where the message goes; made readable to you alone\n\n"
-		"Exit status: 0 done, 1 no such deposit, or code or phrase is wrong, or what is\n"
-		"stored is not what was sealed, 3 store or keys cannot be read.\n",
+		"verify checks a message that was saved, and the proof file that was saved with "
+		"it,\n"
+		"without any portal, and says what was compared with what:\n\n"
+		"  --key HEX|FILE  the organisation's published key, or a file with it (also\n"
+		"                  the portal's key.json)\n"
+		"  --notice FILE   the notice, whose digest is then compared\n"
+		"  --digest HEX    that digest\n\n"
+		"Without any of them, and without --config on the site itself, nothing shows "
+		"whose\n"
+		"the proof is, and it does not count as genuine.\n\n"
+		"Exit status: 0 done, genuine; 1 no such deposit, or code or phrase is wrong, or\n"
+		"what is stored is not what was sealed, or not genuine; 3 store or keys cannot be\n"
+		"read.\n",
 	.run = run,
 };

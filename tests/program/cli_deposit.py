@@ -226,8 +226,8 @@ class Deposit(unittest.TestCase):
         self.assertEqual(rows[1]["from"], "a@our.example")
 
     def test_usage(self):
-        self.refused(self.postern(), "list or open", 2)
-        self.refused(self.postern("burn"), "neither list nor open", 2)
+        self.refused(self.postern(), "what about deposits? list, open", 2)
+        self.refused(self.postern("burn"), "burn is none of list, open", 2)
         self.refused(self.postern("list", "x"), "no operand", 2)
         self.refused(self.postern("open"), "one deposit's number", 2)
         self.refused(self.postern("open", "00" * 16, "--code", "X"), "--code", 2)

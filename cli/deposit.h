@@ -1,0 +1,7 @@
+/* cli/deposit.h: the words of `postern deposit` that have files of their own. Each is run as a
+ * command is (cli/command.h), argv[0] being its word. */
+#pragma once
+
+#include "cli/command.h"
+
+int deposit_verify(struct cli *cli, int argc, char **argv);
