@@ -9,9 +9,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-static inline unsigned blobs_long(struct store *store, enum store_area area)
+static inline unsigned blobs_long(struct store *of, enum store_area area)
 {
-	int fd = openat(store->areas[area].fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(of->areas[area].fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fdopendir(fd);
 	unsigned count = 0;
 
@@ -22,12 +22,12 @@ static inline unsigned blobs_long(struct store *store, enum store_area area)
 	return count;
 }
 
-static inline unsigned blobs_in(struct store *store, enum store_area area)
+static inline unsigned blobs_in(struct store *of, enum store_area area)
 {
 	sqlite3_stmt *statement = NULL;
 
-	pthread_mutex_lock(&store->reading_lock);
-	assert_int_equal(sqlite3_prepare_v2(store->reader.handle,
+	pthread_mutex_lock(&of->reading_lock);
+	assert_int_equal(sqlite3_prepare_v2(of->reader.handle,
 					    "SELECT count(*) FROM blob WHERE area = ?1", -1,
 					    &statement, NULL),
 			 SQLITE_OK);
@@ -35,6 +35,6 @@ static inline unsigned blobs_in(struct store *store, enum store_area area)
 	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
 	unsigned count = (unsigned)sqlite3_column_int(statement, 0);
 	sqlite3_finalize(statement);
-	pthread_mutex_unlock(&store->reading_lock);
+	pthread_mutex_unlock(&of->reading_lock);
 	return count + blobs_long(store, area);
 }

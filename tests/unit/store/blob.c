@@ -1,53 +1,12 @@
 #include "store/store.h"
 
 #include "base/cleanup.h"
+#include "support/backend.h"
 #include "support/blobs.h"
-#include "support/scratch.h"
-#include "support/unit.h"
 
 #include <errno.h>
 #include <sys/stat.h>
 #include <time.h>
-
-static struct scratch scratch;
-static struct store *store;
-static struct store_tx *tx;
-
-static int set_up(void **state)
-{
-	(void)state;
-	if (!scratch_make(&scratch))
-		return -1;
-	return store_open(scratch_path(&scratch, "state"), &store, NULL) == RC_OK ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	store_abandon(&tx);
-	store_close(store);
-	scratch_remove(&scratch);
-	return 0;
-}
-
-static void begin(void)
-{
-	struct fault why = { 0 };
-
-	if (store_begin(store, &tx, &why) != RC_OK)
-		fail_msg("%s", why.text);
-}
-
-static void commit(void)
-{
-	struct fault why = { 0 };
-
-	if (store_commit(&tx, &why) != RC_OK)
-		fail_msg("%s", why.text);
-	assert_null(tx);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 static const uint8_t id[STORE_ID_BYTES] = { 0xab, 1 };
 #define NAME "ab010000000000000000000000000000"

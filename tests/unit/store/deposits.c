@@ -1,51 +1,6 @@
 #include "store/store.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <string.h>
-#include <cmocka.h>
-
-#include "support/scratch.h"
-
-static struct scratch scratch;
-static struct store *store;
-static struct store_tx *tx;
-
-static int set_up(void **state)
-{
-	(void)state;
-	if (!scratch_make(&scratch))
-		return -1;
-	return store_open(scratch_path(&scratch, "state"), &store, NULL) == RC_OK ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	store_abandon(&tx);
-	store_close(store);
-	scratch_remove(&scratch);
-	return 0;
-}
-
-static void begin(void)
-{
-	struct fault why = { 0 };
-
-	if (store_begin(store, &tx, &why) != RC_OK)
-		fail_msg("%s", why.text);
-}
-
-static void commit(void)
-{
-	struct fault why = { 0 };
-
-	if (store_commit(&tx, &why) != RC_OK)
-		fail_msg("%s", why.text);
-	assert_null(tx);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#include "support/backend.h"
 
 static struct store_deposit deposit(uint8_t id, int64_t made_s, const char *record)
 {
