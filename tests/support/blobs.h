@@ -36,5 +36,5 @@ static inline unsigned blobs_in(struct store *of, enum store_area area)
 	unsigned count = (unsigned)sqlite3_column_int(statement, 0);
 	sqlite3_finalize(statement);
 	pthread_mutex_unlock(&of->reading_lock);
-	return count + blobs_long(store, area);
+	return count + blobs_long(of, area);
 }

@@ -1,6 +1,7 @@
 #include "store/store.h"
 
 #include "base/cleanup.h"
+#include "support/anomaly.h"
 #include "support/backend.h"
 #include "support/blobs.h"
 
@@ -67,6 +68,23 @@ static void test_roundtrip(void **state)
 				 sizes[i]); /* who has it keeps it */
 		close(fd);
 	}
+}
+
+/* Neither kill nor failure shows a sync that was left out: it is counted. */
+static void test_a_long_one_is_synced_with_its_name(void **state)
+{
+	CLEANUP(store_blob_drop) struct store_blob *blob = NULL;
+
+	(void)state;
+	assert_int_equal(store_blob_new(store, STORE_BLOBS, id, &blob, NULL), RC_OK);
+	assert_int_equal(store_blob_write(blob, (struct slice){ bytes, sizeof bytes }, NULL),
+			 RC_OK);
+	anomaly_steps = 0;
+	assert_int_equal(store_blob_finish(blob, NULL), RC_OK);
+	assert_int_equal(anomaly_steps, 2);
+	anomaly_steps = 0;
+	assert_int_equal(store_blob_remove(store, STORE_BLOBS, id, NULL), RC_OK);
+	assert_int_equal(anomaly_steps, 1);
 }
 
 static void test_long_ones_are_files_of_ours(void **state)
@@ -249,10 +267,15 @@ static void test_sweep_of_short_ones(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_roundtrip),         TEST(test_long_ones_are_files_of_ours),
-		TEST(test_dropped),           TEST(test_in_a_transaction),
-		TEST(test_goes_with_its_row), TEST(test_too_long),
-		TEST(test_sweep_of_files),    TEST(test_sweep_of_short_ones),
+		TEST(test_roundtrip),
+		TEST(test_a_long_one_is_synced_with_its_name),
+		TEST(test_long_ones_are_files_of_ours),
+		TEST(test_dropped),
+		TEST(test_in_a_transaction),
+		TEST(test_goes_with_its_row),
+		TEST(test_too_long),
+		TEST(test_sweep_of_files),
+		TEST(test_sweep_of_short_ones),
 	};
 	return cmocka_run_group_tests_name("store/blob", tests, NULL, NULL);
 }
