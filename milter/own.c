@@ -19,6 +19,7 @@ static const struct {
 } uses[] = {
 	{ "Postern-Notice", "notice", ACTION_PLAIN },
 	{ "Postern-Notice", "report", ACTION_PLAIN },
+	{ "Postern-Notice", "reply", ACTION_PLAIN },
 	{ "Postern-Handback", "strict", ACTION_STRICT },
 	{ "Postern-Handback", "held", ACTION_HELD },
 };

@@ -25,7 +25,7 @@ enum {
 };
 
 struct crypto_pass {
-	const char *use; /* "notice", "report", "strict", "held": a word of ours */
+	const char *use; /* "notice", "report", "reply", "strict", "held": a word of ours */
 	uint8_t id[CRYPTO_PASS_ID_BYTES];
 	int64_t until_s;
 	size_t recipient_count;                 /* 1..CRYPTO_PASS_RECIPIENTS_MAX */

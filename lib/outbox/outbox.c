@@ -27,6 +27,8 @@ const char *outbox_kind_name(enum outbox_kind kind)
 		return "handback";
 	case OUTBOX_ALERT:
 		return "alert";
+	case OUTBOX_REPLY:
+		return "reply";
 	}
 	return "?";
 }

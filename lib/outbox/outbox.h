@@ -4,6 +4,7 @@
  *     report    to the sender: what became of the message, and the phrase
  *     handback  a copy for some of the recipients of a message that had to be split
  *     alert     to a sender: someone else may have opened a deposit
+ *     reply     to a sender, from a recipient, through the portal
  *
  * What waits here is as secret as the message: each payload is a blob of its own,
  * sealed under a random row key, which stands in its row wrapped by the site's
@@ -38,7 +39,7 @@ enum {
 	OUTBOX_RECIPIENTS_MAX = 1000, /* per item; ours. RFC 5321 §4.5.3.1.8 asks for 100 */
 };
 
-enum outbox_kind { OUTBOX_NOTICE, OUTBOX_REPORT, OUTBOX_HANDBACK, OUTBOX_ALERT };
+enum outbox_kind { OUTBOX_NOTICE, OUTBOX_REPORT, OUTBOX_HANDBACK, OUTBOX_ALERT, OUTBOX_REPLY };
 
 struct outbox_recipient {
 	struct slice address; /* no angle brackets */

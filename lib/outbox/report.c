@@ -20,6 +20,8 @@ static const char *what(enum outbox_kind kind)
 		return "a report";
 	case OUTBOX_ALERT:
 		return "an alert";
+	case OUTBOX_REPLY:
+		return "a reply";
 	}
 	return "a message";
 }

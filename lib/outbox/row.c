@@ -143,7 +143,7 @@ static bool set_field(char tag, struct slice value, struct outbox_row *row)
 
 	switch (tag) {
 	case TAG_KIND:
-		if (!small(value, OUTBOX_ALERT, &number))
+		if (!small(value, OUTBOX_REPLY, &number))
 			return false;
 		mail->kind = (enum outbox_kind)number;
 		return true;
