@@ -33,6 +33,7 @@ struct assurance_gather {
 	struct sts_cache *policies;
 	struct arena *arena;
 	bool whole, probe;
+	struct assurance_peers *peers;
 
 	struct ask mx_ask, txt_ask;
 	const struct dns_answer *mx, *txt;
@@ -326,6 +327,28 @@ static const struct assurance *conclude(struct assurance_gather *g)
 	return assurance_decide(&evidence);
 }
 
+static struct assurance_probes_wish probes_wish(const struct assurance_gather *g,
+						const struct assurance *judged)
+{
+	return (struct assurance_probes_wish){ .destination = &g->destination,
+					       .mx = g->mx,
+					       .hosts = g->hosts,
+					       .judged = judged,
+					       .peers = g->peers };
+}
+
+/* What was found out, weighed again with what the hosts have shown before. */
+static const struct assurance *recall(struct assurance_gather *g, const struct assurance *judged)
+{
+	const struct assurance_probes_wish wish = probes_wish(g, judged);
+
+	if (!judged || judged->mx_count != g->host_count ||
+	    !assurance_probes_recall(&wish, g->hosts, g->sources->now_s(g->sources->arg)))
+		return judged;
+	assurance_unref(judged);
+	return conclude(g);
+}
+
 static void finish(struct assurance_gather *g)
 {
 	struct assurance_gathered gathered = { .refresh = g->refresh };
@@ -337,6 +360,8 @@ static void finish(struct assurance_gather *g)
 		assurance_probes_settle(g->probes, g->hosts, g->host_count);
 	memcpy(gathered.id, g->id, sizeof gathered.id);
 	gathered.assurance = conclude(g);
+	if (!g->probe && g->peers)
+		gathered.assurance = recall(g, gathered.assurance);
 	assurance_gather_cancel(g);
 	done(arg, &gathered);
 	assurance_unref(gathered.assurance);
@@ -351,9 +376,7 @@ static void on_probed(void *arg)
 static bool start_probes(struct assurance_gather *g)
 {
 	const struct assurance *judged = conclude(g);
-	struct assurance_probes_wish wish = {
-		.destination = &g->destination, .mx = g->mx, .hosts = g->hosts, .judged = judged
-	};
+	const struct assurance_probes_wish wish = probes_wish(g, judged);
 
 	if (judged && judged->mx_count == g->host_count)
 		g->probes = assurance_probes_start(g->sources, &wish, on_probed, g);
@@ -415,6 +438,7 @@ struct assurance_gather *assurance_gather_start(const struct assurance_sources *
 	g->policies = wish->policies;
 	g->whole = wish->whole;
 	g->probe = wish->probe && sources->probe;
+	g->peers = wish->peers;
 	g->done = done;
 	g->arg = arg;
 	if (!start(g, wish->within_ms)) {

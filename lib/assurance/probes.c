@@ -1,7 +1,10 @@
 #include "assurance/probes.h"
 
+#include "base/siphash.h"
 #include "dane/base.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,8 +13,12 @@ enum {
 	VERSION_MAX = 16,   /* "TLSv1.3" */
 };
 
+/* A peer's key: host, port, proof, and 16 digits for what the proof must match. */
+enum { KEY_MAX = DNS_NAME_MAX + 40 };
+
 struct one {
 	struct assurance_probes *probes;
+	char host[DNS_NAME_MAX], key[KEY_MAX];
 	void *handle; /* NULL: not under way */
 	bool wished;
 	struct assurance_probed probed;
@@ -21,6 +28,7 @@ struct one {
 
 struct assurance_probes {
 	const struct assurance_sources *sources;
+	struct assurance_peers *peers; /* may be NULL */
 	assurance_probes_fn *done;
 	void *arg;
 	size_t left, count;
@@ -44,6 +52,9 @@ static void on_probed(void *arg, const struct assurance_probed *probed)
 
 	one->handle = NULL;
 	set(one, probed);
+	if (p->peers)
+		assurance_peers_note(p->peers, one->key, one->host, probed,
+				     p->sources->now_s(p->sources->arg));
 	if (--p->left == 0)
 		p->done(p->arg);
 }
@@ -69,9 +80,17 @@ static size_t name_them(const struct assurance_probes_wish *wish, const char *ba
 	return count;
 }
 
-static void start(struct one *one, const struct assurance_probes_wish *wish, size_t i)
+/* Room for what a wish points to. */
+struct room {
+	struct dns_address addresses[ADDRESSES_MAX];
+	const char *names[ASSURANCE_PROBE_NAMES_MAX];
+	struct dane_step step;
+};
+
+/* How host i is to be spoken to; false when it has no address. */
+static bool wish_for(const struct assurance_probes_wish *wish, size_t i, struct room *room,
+		     struct assurance_probe_wish *to)
 {
-	const struct assurance_sources *sources = one->probes->sources;
 	const struct assurance_host *host = &wish->hosts[i];
 	const struct assurance_mx *judged = &wish->judged->mx[i];
 	const struct dane_evidence evidence = { .host = host->host,
@@ -83,30 +102,93 @@ static void start(struct one *one, const struct assurance_probes_wish *wish, siz
 						.cname = host->cname,
 						.expanded = host->expanded,
 						.original = host->original };
-	struct dns_address addresses[ADDRESSES_MAX];
-	const char *names[ASSURANCE_PROBE_NAMES_MAX];
-	struct dane_step step;
-	struct assurance_probe_wish to = { .host = host->host,
-					   .port = wish->destination->port,
-					   .addresses = addresses,
-					   .names = names };
 
-	add_addresses(host->a, addresses, &to.address_count);
-	add_addresses(host->aaaa, addresses, &to.address_count);
-	if (to.address_count == 0)
-		return;
+	*to = (struct assurance_probe_wish){ .host = host->host,
+					     .port = wish->destination->port,
+					     .addresses = room->addresses,
+					     .names = room->names };
+	add_addresses(host->a, room->addresses, &to->address_count);
+	add_addresses(host->aaaa, room->addresses, &to->address_count);
+	if (to->address_count == 0)
+		return false;
 	if (judged->level == ASSURANCE_AUTHENTICATED && judged->usable > 0) {
-		dane_base_step(&evidence, &step);
-		to.by = ASSURANCE_BY_DANE;
-		to.tlsa = step.bound;
-		to.name_count = name_them(wish, step.base, names);
+		dane_base_step(&evidence, &room->step);
+		to->by = ASSURANCE_BY_DANE;
+		to->tlsa = room->step.bound;
+		to->name_count = name_them(wish, room->step.base, room->names);
 	} else if (judged->level == ASSURANCE_AUTHENTICATED) {
-		to.by = ASSURANCE_BY_STS;
+		to->by = ASSURANCE_BY_STS;
 	}
+	return true;
+}
+
+static uint64_t mix(uint64_t mixed, struct slice bytes)
+{
+	const struct siphash_key key = { mixed, bytes.len };
+
+	return siphash(&key, bytes);
+}
+
+/* TLSA records and reference names in 64 bits. Who chooses his own records gains nothing
+ * by two that collide: both are his. */
+static uint64_t proof_of(const struct assurance_probe_wish *to)
+{
+	uint64_t proof = 0;
+
+	if (to->by != ASSURANCE_BY_DANE)
+		return 0;
+	for (size_t i = 0; i < to->name_count; i++)
+		proof = mix(proof, slice_of(to->names[i]));
+	for (size_t i = 0; i < to->tlsa->count; i++) {
+		const struct dns_tlsa *r = &to->tlsa->records[i].tlsa;
+		const char head[] = { (char)r->usage, (char)r->selector, (char)r->matching };
+		proof = mix(mix(proof, (struct slice){ head, sizeof head }), r->data);
+	}
+	return proof;
+}
+
+static void write_key(const struct assurance_probe_wish *to, char out[static KEY_MAX])
+{
+	snprintf(out, KEY_MAX, "%s:%u %s %016" PRIx64, to->host, to->port,
+		 assurance_by_name(to->by), proof_of(to));
+}
+
+static void start(struct one *one, const struct assurance_probes_wish *wish, size_t i)
+{
+	const struct assurance_sources *sources = one->probes->sources;
+	struct assurance_probe_wish to;
+	struct room room;
+
+	if (!wish_for(wish, i, &room, &to))
+		return;
+	write_key(&to, one->key);
+	snprintf(one->host, sizeof one->host, "%s", to.host);
+	if (wish->peers &&
+	    !assurance_peers_take(wish->peers, one->key, sources->now_s(sources->arg)))
+		return;
 	one->wished = true;
 	one->handle = sources->probe(sources->arg, &to, on_probed, one);
 	if (one->handle)
 		one->probes->left++;
+}
+
+bool assurance_probes_recall(const struct assurance_probes_wish *wish, struct assurance_host *hosts,
+			     int64_t now_s)
+{
+	struct assurance_probe_wish to;
+	struct room room;
+	char key[KEY_MAX];
+	bool any = false;
+
+	for (size_t i = 0; i < wish->judged->mx_count; i++) {
+		if (wish->judged->mx[i].level != ASSURANCE_AUTHENTICATED ||
+		    !wish_for(wish, i, &room, &to))
+			continue;
+		write_key(&to, key);
+		hosts[i].probed = assurance_peers_find(wish->peers, key, now_s);
+		any = any || hosts[i].probed;
+	}
+	return any;
 }
 
 static bool has_address(const struct assurance_host *host)
@@ -128,6 +210,7 @@ struct assurance_probes *assurance_probes_start(const struct assurance_sources *
 	if (!p)
 		return NULL;
 	p->sources = sources;
+	p->peers = wish->peers;
 	p->count = count;
 	p->done = done;
 	p->arg = arg;

@@ -1,11 +1,14 @@
 #include "assurance/service.h"
 
+#include "assurance/alarms.h"
 #include "assurance/cache.h"
 #include "assurance/decide.h"
 #include "assurance/destination.h"
 #include "assurance/gather.h"
+#include "assurance/peers.h"
 #include "assurance/pins.h"
-#include "assurance/policy.h"
+#include "assurance/probing.h"
+#include "assurance/renewal.h"
 #include "assurance/ticket.h"
 #include "base/clock.h"
 #include "base/table.h"
@@ -13,10 +16,9 @@
 #include "sts/cache.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { RENEWALS_MAX = 64 }; /* policies renewed at once; the others at a later chance */
 
 struct job { /* one destination being found out */
 	struct assurance_service *service;
@@ -31,13 +33,6 @@ struct assurance_get {
 	struct assurance_get *next, **at; /* in its job's list */
 	assurance_done *done;
 	void *arg;
-};
-
-struct renewal { /* a policy being fetched in the background */
-	struct assurance_service *service;
-	struct renewal *next, **at;
-	struct assurance_policy_job *job;
-	char domain[DNS_NAME_MAX];
 };
 
 struct posted { /* a ticket on its way to the loop, then waiting there */
@@ -56,8 +51,12 @@ struct assurance_service {
 	struct table *jobs; /* by destination */
 	struct job *waiting, **last_waiting;
 	size_t running, running_max;
-	struct renewal *renewals;
-	size_t renewal_count;
+	struct assurance_renewals *renewals;
+	struct assurance_probings *probings;
+	struct assurance_peers *peers;
+	struct assurance_alarms *alarms;
+	assurance_alarm_fn *alarm;
+	void *alarm_arg;
 	struct posted *tickets;
 	int64_t gather_ms;
 	bool whole, probe, closed;
@@ -69,49 +68,43 @@ static int64_t now_s(const struct assurance_service *service)
 	return service->sources.now_s(service->sources.arg);
 }
 
-/* ---- renewals ---- */
-
-static void renewal_free(struct renewal *r)
+void assurance_service_renew(struct assurance_service *service)
 {
-	*r->at = r->next;
-	if (r->next)
-		r->next->at = r->at;
-	r->service->renewal_count--;
-	free(r);
+	assurance_renew_due(service->renewals);
 }
 
-static void on_renewed(void *arg, bool ok)
-{
-	struct renewal *r = arg;
+/* ---- alarms ---- */
 
-	(void)ok; /* a failure is noted in the cache of policies, and rests there */
-	renewal_free(r);
+static void alarm_about(struct assurance_service *service, const char *matter, const char *words)
+{
+	if (service->alarm && assurance_alarm_is_due(service->alarms, matter, now_s(service)))
+		service->alarm(service->alarm_arg, words);
 }
 
-static void renew(struct assurance_service *service, const char *domain, const char *id)
+/* Who had `enforce` and lost it: the attack that MTA-STS is there to make visible. */
+static void watch_policy(struct assurance_service *service, const char *domain)
 {
-	struct renewal *r;
+	struct sts_known known = sts_cache_find(service->policies, domain, now_s(service));
+	char matter[DNS_NAME_MAX + 8];
+	struct fault words;
 
-	for (r = service->renewals; r; r = r->next)
-		if (strcmp(r->domain, domain) == 0)
-			return;
-	if (service->renewal_count >= RENEWALS_MAX)
+	if (known.standing != STS_LOST)
 		return;
-	r = calloc(1, sizeof *r);
-	if (!r)
-		return;
-	r->service = service;
-	memcpy(r->domain, domain, strlen(domain) + 1);
-	r->next = service->renewals;
-	r->at = &service->renewals;
-	if (r->next)
-		r->next->at = &r->next;
-	service->renewals = r;
-	service->renewal_count++;
-	r->job = assurance_policy_fetch(&service->sources, service->policies, domain, id,
-					on_renewed, r);
-	if (!r->job)
-		renewal_free(r);
+	snprintf(matter, sizeof matter, "lost %s", domain);
+	(void)!fault(&words, RC_RETRY,
+		     "%s had an MTA-STS policy in mode enforce, which ran out and cannot be "
+		     "renewed (%s): protected mail to it waits; ask its postmaster",
+		     domain, *known.failure ? known.failure : "no fetch has ended yet");
+	alarm_about(service, matter, words.text);
+}
+
+static void watch_peers(struct assurance_service *service)
+{
+	if (assurance_peers_are_stripped(service->peers, now_s(service)))
+		alarm_about(service, "stripped",
+			    "none of the mail servers that were spoken to lately offers STARTTLS, "
+			    "though all promised it: something near us takes it away (a firewall "
+			    "that \"inspects\" SMTP, a transparent proxy)");
 }
 
 /* ---- jobs ---- */
@@ -173,7 +166,8 @@ static void on_gathered(void *arg, const struct assurance_gathered *gathered)
 	if (found && !assurance_pins_have(service->pins, &job->destination))
 		assurance_cache_keep(service->cache, job->destination.text, found);
 	if (gathered->refresh)
-		renew(service, job->destination.name, gathered->id);
+		assurance_renew(service->renewals, job->destination.name, gathered->id);
+	watch_policy(service, job->destination.name);
 	job_end(job, found ? found : job->spare);
 	assurance_unref(found);
 	start_waiting(service);
@@ -188,6 +182,7 @@ static bool start(struct job *job)
 		.within_ms = service->gather_ms,
 		.whole = service->whole,
 		.probe = service->probe,
+		.peers = service->probe ? NULL : service->peers,
 	};
 
 	job->gather = assurance_gather_start(&service->sources, &wish, on_gathered, job);
@@ -367,6 +362,61 @@ enum rc assurance_service_set_pins(struct assurance_service *service,
 	return RC_OK;
 }
 
+/* ---- probes in the background ---- */
+
+/* What was known before is looked at anew. */
+static void on_probing_done(void *arg, const char *text)
+{
+	struct assurance_service *service = arg;
+
+	assurance_cache_forget(service->cache, text);
+	watch_peers(service);
+}
+
+struct wish { /* on its way to the loop */
+	struct assurance_service *service;
+	char destination[];
+};
+
+static void let_go(struct assurance_service *service);
+
+static void on_wish(void *arg)
+{
+	struct wish *wish = arg;
+	struct assurance_service *service = wish->service;
+	struct assurance_destination d;
+
+	if (!service->closed &&
+	    assurance_destination_parse(slice_of(wish->destination), &d, NULL) == RC_OK &&
+	    !assurance_pins_have(service->pins, &d))
+		assurance_probing_start(service->probings, &d);
+	free(wish);
+	let_go(service);
+}
+
+void assurance_service_probe(struct assurance_service *service, const char *destination)
+{
+	size_t len = strlen(destination);
+	struct wish *wish = service->sources.probe ? malloc(sizeof *wish + len + 1) : NULL;
+
+	if (!wish)
+		return;
+	wish->service = service;
+	memcpy(wish->destination, destination, len + 1);
+	atomic_fetch_add(&service->holders, 1);
+	if (!service->loop) /* one thread does everything */
+		on_wish(wish);
+	else if (loop_post(service->loop, on_wish, wish) != RC_OK) {
+		free(wish);
+		let_go(service);
+	}
+}
+
+bool assurance_service_is_stripped(const struct assurance_service *service)
+{
+	return assurance_peers_are_stripped(service->peers, now_s(service));
+}
+
 /* ---- tickets ---- */
 
 static void let_go(struct assurance_service *service)
@@ -486,7 +536,17 @@ struct assurance_service *assurance_service_new(struct loop *loop,
 	service->cache =
 		assurance_cache_new(config->cache_max ? config->cache_max : ASSURANCE_CACHE_MAX);
 	service->jobs = table_new();
-	if (!service->cache || !service->jobs) {
+	service->peers = assurance_peers_new();
+	service->alarms = assurance_alarms_new();
+	service->alarm = config->alarm;
+	service->alarm_arg = config->alarm_arg;
+	service->renewals = assurance_renewals_new(&service->sources, service->policies);
+	if (service->peers)
+		service->probings =
+			assurance_probings_new(&service->sources, service->policies, service->peers,
+					       service->gather_ms, on_probing_done, service);
+	if (!service->cache || !service->jobs || !service->probings || !service->alarms ||
+	    !service->renewals) {
 		(void)fault(why, RC_NOMEM, "memory is out");
 		assurance_service_free(service);
 		return NULL;
@@ -510,10 +570,10 @@ static void stop(struct assurance_service *service)
 	}
 	while (service->jobs && table_next(service->jobs, &at, &key, &job))
 		job_free(job);
-	while (service->renewals) {
-		assurance_policy_cancel(service->renewals->job);
-		renewal_free(service->renewals);
-	}
+	assurance_probings_free(service->probings);
+	assurance_renewals_free(service->renewals);
+	service->probings = NULL;
+	service->renewals = NULL;
 }
 
 void assurance_service_free(struct assurance_service *service)
@@ -525,6 +585,10 @@ void assurance_service_free(struct assurance_service *service)
 	table_free(service->jobs);
 	assurance_cache_free(service->cache);
 	assurance_pins_free(service->pins);
+	assurance_peers_free(service->peers);
+	assurance_alarms_free(service->alarms);
+	service->alarms = NULL;
+	service->peers = NULL;
 	service->jobs = NULL;
 	service->cache = NULL;
 	service->pins = NULL;

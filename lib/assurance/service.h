@@ -13,7 +13,8 @@
  * "[relay.example]:587"; "[192.0.2.1]"; what is none of these is unroutable.
  *
  * Memory   the service is freed after its tickets; a ticket may outlive its wait
- * Threads  assurance_ticket_ from any thread; all else on the loop's thread */
+ * Threads  assurance_ticket_ and assurance_service_probe() from any thread; all else on
+ *          the loop's thread */
 #pragma once
 
 #include "assurance/assurance.h"
@@ -34,13 +35,16 @@ struct assurance_pin {
 };
 
 enum {
-	ASSURANCE_CACHE_MAX = 100000,    /* destinations: about 100 MB at the very worst,
-	                                    * some 25 MB of ordinary ones */
+	ASSURANCE_CACHE_MAX = 100000,    /* destinations: some 20 MB (assurance/cache.h) */
 	ASSURANCE_GATHERS_MAX = 1024,    /* gathered at once, the others wait for a place: with a
 	                               * few questions each, what dns/client.h takes */
 	ASSURANCE_GATHER_MAX_MS = 90000, /* a policy fetch may take 60 s (RFC 8461 §3.3),
 	                                    * and DNS comes before it */
 };
+
+/* Told what somebody must look at, each matter once a day, on the loop's thread: a domain that
+ * had `enforce` and lost it, STARTTLS stripped on the way. */
+typedef void assurance_alarm_fn(void *arg, const char *words);
 
 struct assurance_service_config {
 	struct assurance_sources sources;
@@ -52,6 +56,8 @@ struct assurance_service_config {
 	bool probe;       /* for reports: assurance/gather.h */
 	size_t pin_count; /* copied */
 	const struct assurance_pin *pins;
+	assurance_alarm_fn *alarm; /* NULL: nobody listens */
+	void *alarm_arg;
 };
 
 /* loop may be NULL where one thread does everything (scenarios, `check`): then
@@ -81,6 +87,18 @@ struct assurance_get *assurance_service_get(struct assurance_service *service,
 					    const char *destination, assurance_done *done,
 					    void *arg);
 void assurance_service_cancel(struct assurance_get *get); /* NULL is fine */
+
+/* Mail that must be protected goes to destination: its hosts are spoken to in the
+ * background, those whose time has come (assurance/peers.h), and what they show counts from
+ * then on. Where the sources cannot probe nothing happens. Any thread. */
+void assurance_service_probe(struct assurance_service *service, const char *destination);
+
+/* Renews, in the background, remembered MTA-STS policies that are due (RFC 8461 §10.2), some at a
+ * time. Called now and then, by a daemon. */
+void assurance_service_renew(struct assurance_service *service);
+
+/* Whether every host that was spoken to lately lacks STARTTLS: somebody strips it. */
+bool assurance_service_is_stripped(const struct assurance_service *service);
 
 /* From memory only: the caller's reference, or NULL. */
 const struct assurance *assurance_service_find(struct assurance_service *service,

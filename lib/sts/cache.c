@@ -244,6 +244,22 @@ enum sts_need sts_cache_need(const struct sts_cache *cache, const char *domain,
 									 : STS_NEED_NOTHING;
 }
 
+void sts_cache_each_due(const struct sts_cache *cache, int64_t now_s, sts_cache_due_fn *fn,
+			void *arg)
+{
+	size_t at = 0;
+	struct slice domain;
+	void *value;
+
+	while (table_next(cache->entries, &at, &domain, &value)) {
+		const struct entry *e = value;
+		if (standing_of(e, now_s) == STS_LIVE && !is_resting(e, now_s) &&
+		    is_due(e->stored.domain, &e->stored, now_s) &&
+		    !fn(arg, e->stored.domain, e->stored.id))
+			return;
+	}
+}
+
 static void save(struct sts_cache *cache, const struct sts_stored *stored)
 {
 	struct buf record = BUF_INIT(STS_STORED_MAX);

@@ -70,6 +70,13 @@ enum sts_need {
 enum sts_need sts_cache_need(const struct sts_cache *cache, const char *domain,
 			     const struct sts_record *announced, int64_t now_s);
 
+/* Each live policy that is due for renewal and whose last failure has rested, until fn returns
+ * false. Nobody need have asked for its domain: a promise must not run out for lack of mail.
+ * fn must not change the cache. */
+typedef bool sts_cache_due_fn(void *arg, const char *domain, const char *id);
+void sts_cache_each_due(const struct sts_cache *cache, int64_t now_s, sts_cache_due_fn *fn,
+			void *arg);
+
 /* A fetch under id ("" when none was announced) gave text: remembered from now_s
  * for its max_age.
  *   RC_INVALID, RC_LIMIT  text is no policy: to be told as a failure
