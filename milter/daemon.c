@@ -98,6 +98,12 @@ static void resolver_says(void *arg, const char *complaints)
 		log_line(LOG_NOTE, NULL, "the resolvers answer, and validate with DNSSEC");
 }
 
+static void alarm_about(void *arg, const char *words)
+{
+	(void)arg;
+	log_line(LOG_FAIL, NULL, "ALARM: %s", words);
+}
+
 static enum rc open_assurance(struct daemon *d, const struct ruleset *r, struct fault *why)
 {
 	const struct settings *settings = r->settings;
@@ -114,6 +120,7 @@ static enum rc open_assurance(struct daemon *d, const struct ruleset *r, struct 
 		.store = d->site.store,
 		.complain = complain,
 		.resolver = resolver_says,
+		.alarm = alarm_about,
 	};
 	enum rc rc = outlook_open(d->site.loop, &outlook, &d->outlook, why);
 

@@ -84,6 +84,8 @@ static enum rc decide_all(struct session *s, int64_t deadline_ms, struct fault *
 			r->assurance = wait_for(m, r->domain, deadline_ms);
 			if (!r->assurance)
 				return fault(why, RC_NOMEM, "out of memory");
+			if (m->ruleset->settings->probe.enabled)
+				assurance_service_probe(s->site->assurance, r->domain);
 		}
 		r->verdict = verdict_decide(&r->demand, r->assurance, &means);
 	}

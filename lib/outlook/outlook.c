@@ -23,7 +23,9 @@ struct outlook {
 	struct dns_client *resolver;
 	struct dns_selftest *test;
 	struct loop_timer *again; /* the next test */
-	char *said;               /* of the last one; NULL: none yet */
+	struct loop_timer *renewal;
+	outlook_alarm_fn *alarm;
+	char *said; /* of the last one; NULL: none yet */
 	struct assurance_live *live;
 	struct assurance_memory *memory;
 	struct sts_cache *policies;
@@ -33,6 +35,14 @@ struct outlook {
 static bool trusts(const void *arg, int family, const uint8_t *address)
 {
 	return settings_networks_have(arg, family, address);
+}
+
+static void alarm_about(void *arg, const char *words)
+{
+	struct outlook *o = arg;
+
+	if (o->alarm)
+		o->alarm(o->arg, words);
 }
 
 static void complain(void *arg, const char *words)
@@ -99,15 +109,26 @@ static void test_resolvers(void *arg)
 	loop_timer_set(o->again, OUTLOOK_TEST_S * 1000);
 }
 
-static enum rc open_tests(struct outlook *o, outlook_resolver_fn *say, struct fault *why)
+static void renew(void *arg)
+{
+	struct outlook *o = arg;
+
+	assurance_service_renew(o->service);
+	loop_timer_set(o->renewal, OUTLOOK_RENEW_S * 1000);
+}
+
+/* What a daemon does now and then. */
+static enum rc open_timers(struct outlook *o, outlook_resolver_fn *say, struct fault *why)
 {
 	if (!say)
 		return RC_OK;
 	o->say = say;
 	o->again = loop_timer_new(o->loop, test_resolvers, o);
-	if (!o->again)
+	o->renewal = loop_timer_new(o->loop, renew, o);
+	if (!o->again || !o->renewal)
 		return fault(why, RC_NOMEM, "out of memory");
 	loop_timer_set(o->again, 0);
+	loop_timer_set(o->renewal, OUTLOOK_RENEW_S * 1000);
 	return RC_OK;
 }
 
@@ -164,6 +185,8 @@ static enum rc open_service(struct outlook *o, struct loop *loop,
 			     (config->probe ? (int64_t)config->settings->probe.timeout_ms : 0),
 		.whole = config->whole,
 		.probe = config->probe,
+		.alarm = alarm_about,
+		.alarm_arg = o,
 	};
 
 	o->service = assurance_service_new(loop, &service, why);
@@ -179,6 +202,7 @@ enum rc outlook_open(struct loop *loop, const struct outlook_config *config, str
 	if (!o)
 		return fault(why, RC_NOMEM, "out of memory");
 	o->complain = config->complain;
+	o->alarm = config->alarm;
 	o->arg = config->arg;
 	o->loop = loop;
 	enum rc rc = open_sources(o, loop, config->settings, why);
@@ -187,7 +211,7 @@ enum rc outlook_open(struct loop *loop, const struct outlook_config *config, str
 	if (rc == RC_OK)
 		rc = open_service(o, loop, config, why);
 	if (rc == RC_OK)
-		rc = open_tests(o, config->resolver, why);
+		rc = open_timers(o, config->resolver, why);
 	if (rc == RC_OK)
 		*out = o;
 	else
@@ -205,6 +229,7 @@ enum rc outlook_close(struct outlook *o, struct fault *why)
 	if (!o)
 		return RC_OK;
 	loop_timer_free(o->again);
+	loop_timer_free(o->renewal);
 	dns_selftest_cancel(o->test);
 	assurance_service_free(o->service);
 	assurance_live_free(o->live);

@@ -23,7 +23,14 @@ typedef void outlook_complain_fn(void *arg, const char *words);
  * OUTLOOK_TEST_S, and only when the words are others than the last time. */
 typedef void outlook_resolver_fn(void *arg, const char *complaints);
 
-enum { OUTLOOK_TEST_S = 600 };
+/* What somebody must look at: assurance/service.h. On the loop. */
+typedef void outlook_alarm_fn(void *arg, const char *words);
+
+enum {
+	OUTLOOK_TEST_S = 600,
+	OUTLOOK_RENEW_S =
+		300, /* policies that are due are renewed so often, where resolver is given */
+};
 
 struct outlook_config {
 	const struct settings *settings;
@@ -31,6 +38,7 @@ struct outlook_config {
 	struct store *store;           /* NULL: no policy outlives this */
 	outlook_complain_fn *complain; /* NULL: nobody listens */
 	outlook_resolver_fn *resolver; /* NULL: they are not tested */
+	outlook_alarm_fn *alarm;       /* NULL: nobody listens */
 	void *arg;
 	bool whole; /* for reports: assurance/gather.h */
 	bool probe; /* the same; only where the settings have probe.enabled */

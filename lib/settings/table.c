@@ -91,8 +91,10 @@ const struct option options[] = {
 		       "minute."),
 
 	FLAG("probe.enabled", probe.enabled, true,
-	     .help = "Whether Postern may connect to MX hosts to see what they offer, as "
-		     "REQUIRETLS can be known in no other way."),
+	     .help = "Whether Postern may connect to MX hosts to see what they offer, as REQUIRETLS can "
+		     "be known in no other way. The milter speaks to the hosts of destinations that "
+		     "protected mail goes to, a few times a day; whoever breaks a promise then counts "
+		     "as what it is, before more mail waits for it."),
 	NUMBER("probe.port", probe.port, 25, 1, 65535, "",
 	       .help = "The port of MX hosts. It is 25 everywhere but in a test."),
 	TEXT("probe.ca_file", probe.ca_file, "", .check = value_path,
