@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "cli/deposit.h"
+#include "cli/operator.h"
 #include "crypto/keys.h"
 #include "deposit/proof.h"
 #include "json/line.h"
@@ -268,22 +269,15 @@ static void add_open(const struct verifying *v, struct buf *out)
 				"proof can show.\n");
 }
 
-/* Strangers' bytes on a terminal: what is not printable ASCII becomes '?'. */
-static void add_safe(struct buf *out, struct slice text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		(void)buf_add_byte(out, text.at[i] >= ' ' && text.at[i] <= '~' ? text.at[i] : '?');
-}
-
 static void add_claims(const struct deposit_proof *proof, struct buf *out)
 {
 	char id[2 * STORE_ID_BYTES + 1], made[CLOCK_TEXT], picked_up[CLOCK_TEXT];
 
 	(void)buf_addf(out, "The proof says: deposit %s\n  from <",
 		       hex_format(proof->id, STORE_ID_BYTES, id));
-	add_safe(out, proof->sender);
+	operator_add_text(out, proof->sender);
 	(void)buf_add_text(out, "> for <");
-	add_safe(out, proof->recipient);
+	operator_add_text(out, proof->recipient);
 	(void)buf_addf(
 		out, ">\n  sealed %s, picked up %s %s\n  factor %s, which %s the notice's way\n",
 		clock_format(proof->made_s, made), clock_format(proof->picked_up_s, picked_up),
@@ -294,17 +288,17 @@ static void add_claims(const struct deposit_proof *proof, struct buf *out)
 	if (proof->scan) {
 		char date[CLOCK_TEXT];
 		(void)buf_addf(out, "  scanned %s by ", clock_format(proof->scan->date_s, date));
-		add_safe(out, slice_of(proof->scan->engine));
+		operator_add_text(out, slice_of(proof->scan->engine));
 		(void)buf_add_text(out, ": ");
-		add_safe(out, slice_of(proof->scan->result));
+		operator_add_text(out, slice_of(proof->scan->result));
 		(void)buf_add_byte(out, '\n');
 	} else {
 		(void)buf_add_text(out, "  not scanned\n");
 	}
 	(void)buf_add_text(out, "  by ");
-	add_safe(out, proof->organisation);
+	operator_add_text(out, proof->organisation);
 	(void)buf_add_text(out, proof->organisation.len ? ", " : "");
-	add_safe(out, proof->portal);
+	operator_add_text(out, proof->portal);
 	(void)buf_add_byte(out, '\n');
 }
 

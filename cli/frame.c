@@ -164,10 +164,14 @@ static bool read_stdin(const struct cli *cli, struct buf *out)
 	enum { STEP = 65536 };
 
 	for (;;) {
-		char *space;
-		if (buf_reserve(out, STEP, &space) != RC_OK)
+		size_t left = out->max - out->len, step = left < STEP ? left : STEP;
+		char *space, beyond;
+		if (step && buf_reserve(out, step, &space) != RC_OK)
 			break;
-		ssize_t n = read(STDIN_FILENO, space, STEP);
+		/* A byte beyond what out takes tells a text that just fits from a longer one. */
+		ssize_t n = step ? read(STDIN_FILENO, space, step) : read(STDIN_FILENO, &beyond, 1);
+		if (n > 0 && !step)
+			break;
 		if (n == 0)
 			return true;
 		if (n > 0)
