@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "crypto/random.h"
 #include "deposit/cap.h"
+#include "deposit/destroy.h"
 #include "deposit/notice.h"
 #include "deposit/phrase.h"
 #include "deposit/report.h"
@@ -333,7 +334,7 @@ static enum rc add_recipient(struct making *m, struct store_tx *tx, size_t i, st
 	if (rc == RC_OK)
 		rc = store_put(tx, "locate", locator,
 			       (struct slice){ (const char *)m->id, sizeof m->id }, STORE_FOREVER,
-			       why); /* deposit/life.h removes it */
+			       why); /* deposit/destroy.h removes it */
 	return rc;
 }
 
@@ -351,6 +352,20 @@ static enum rc add_facts(struct making *m, struct store_tx *tx, struct fault *wh
 		facts.recipients[i].independent =
 			rules_factor_is_independent(message->recipients[i].factor);
 	return deposit_facts_put(tx, m->id, &facts, why);
+}
+
+/* Which mails are the deposit's own, and end with it. */
+static enum rc note_mails(struct making *m, struct store_tx *tx, struct fault *why)
+{
+	struct buf ids = BUF_INIT((DEPOSIT_RECIPIENTS_MAX + 1) * STORE_ID_BYTES);
+
+	for (size_t i = 0; i < m->item_count; i++)
+		(void)buf_add(&ids, outbox_item_id(m->items[i]), STORE_ID_BYTES);
+	enum rc rc = buf_state(&ids);
+	rc = rc == RC_OK ? deposit_mails_put(tx, m->id, buf_slice(&ids), why)
+			 : fault(why, rc, "out of memory");
+	buf_free(&ids);
+	return rc;
 }
 
 static enum rc add_rows(struct making *m, struct store_tx *tx, struct fault *why)
@@ -376,6 +391,8 @@ static enum rc add_rows(struct making *m, struct store_tx *tx, struct fault *why
 		rc = add_facts(m, tx, why);
 	for (size_t i = 0; rc == RC_OK && i < m->item_count; i++)
 		rc = outbox_add(tx, m->items[i], m->now_s, why);
+	if (rc == RC_OK)
+		rc = note_mails(m, tx, why);
 	if (rc == RC_OK)
 		rc = store_put(tx, "retry", retry,
 			       (struct slice){ (const char *)m->id, sizeof m->id },

@@ -8,7 +8,7 @@
  *     K       HKDF(verifier key, "handle" || version)
  *
  * The link shows; it opens nothing. To revoke or to extend takes the number besides, which
- * stands in the report and never on a page or in a link: a scanner that follows every
+ * stands in the mails to the sender and never on a page or in a link: a scanner that follows every
  * link and presses every button knows it not. Wrong numbers are counted for each
  * deposit, in the store, behind the tag: a stranger without the link uses up nobody's tries.
  *
@@ -19,6 +19,7 @@
 
 enum {
 	DEPOSIT_TAG_BYTES = 16,
+	DEPOSIT_LINK_MAX = 2000, /* bytes of a link; far above any address of a portal */
 	DEPOSIT_NUMBER_DIGITS = 6,
 	DEPOSIT_NUMBER_TEXT = DEPOSIT_NUMBER_DIGITS + 1,
 	/* Wrong numbers in an hour for one deposit: 10 of a million, and a sender who mistypes

@@ -44,6 +44,8 @@ struct deposit_letter { /* borrowed */
 	size_t recipient_count; /* RECEIPT and ALERT: the one; WARNING: who has not opened it;
 				 * ENDED: all, or those who never did when it expired */
 	const struct slice *recipients;
+	size_t opened_count; /* ENDED: who had fetched it before */
+	const struct slice *opened;
 	struct deposit_sight seen;    /* RECEIPT, ALERT: this visit */
 	struct deposit_sight before;  /* ALERT: the one before */
 	const uint8_t *digest;        /* RECEIPT: CRYPTO_HASH_BYTES */

@@ -6,14 +6,8 @@
  *               │
  *               └── purged, keep_days later: the rows go too
  *
- * At the end are destroyed: every recipient's K_srv and wrapped dek, the commitment, the
- * blob, the rows of the buckets "escrow" and "upgrade" under the deposit's id, and the
- * notices and the report that the outbox still holds. What stays until the purge: the rows,
- * with each recipient's link verifier, so that whoever holds the link is told what became
- * of it; the digest; the bucket "facts".
- *
- * A row of a deposit's in a bucket of its own has a key that begins with its id. A helper
- * that adds such a bucket names it in life.c's table, with when it is destroyed.
+ * What is destroyed when: deposit/destroy.h. The sender is written to, and the audit told of
+ * each recipient, in the same transaction or not at all.
  *
  * Copies that were opened before are beyond it. A backup of the store is good for nothing
  * once the epoch's key is destroyed (deposit/epochs.h).
@@ -58,18 +52,7 @@ struct deposit_ending {
 enum rc deposit_end(const struct deposit_life *life, const uint8_t id[STORE_ID_BYTES],
 		    const struct deposit_ending *ending, int64_t now_s, struct fault *why);
 
-/* The same in the caller's transaction, without event or letter: for who has more to write in
- * it. After the commit, deposit_ended_clear() removes the files; after anything else,
- * deposit_ended_forget(). */
-struct deposit_ended {
-	uint8_t id[STORE_ID_BYTES];
-	struct buf mails; /* ids of payloads in the outbox that no row names any more */
-};
-enum rc deposit_end_rows(struct store_tx *tx, const uint8_t id[STORE_ID_BYTES],
-			 enum store_deposit_state state, int64_t now_s, int64_t keep_until_s,
-			 struct deposit_ended *out, struct fault *why);
-enum rc deposit_ended_clear(struct store *store, struct deposit_ended *ended, struct fault *why);
-void deposit_ended_forget(struct deposit_ended *ended); /* for CLEANUP(); zero is fine */
+int64_t deposit_longest_s(const struct deposit_life *life, int64_t made_s);
 
 /* Keeps it until until_s, but no longer than life_days from its making: *kept_s is until
  * when then. RC_ABSENT: there is none, it has ended, or it is kept that long already. */
@@ -77,8 +60,18 @@ enum rc deposit_extend(const struct deposit_life *life, const uint8_t id[STORE_I
 		       int64_t until_s, const char *by, int64_t now_s, int64_t *kept_s,
 		       struct fault *why);
 
-/* Ends every open deposit whose time is over. *count (may be NULL) is how many. */
-enum rc deposit_expire(struct store *store, int64_t now_s, unsigned *count, struct fault *why);
+/* Ends every open deposit whose time is over, the oldest first. *count (may be NULL) is how
+ * many. go_on (may be NULL) is asked between two: false stops, which is no failure.
+ * now_s is deposit/time.h's: a clock that jumped must not end what it likes. */
+typedef bool deposit_progress_fn(void *arg, unsigned done);
+enum rc deposit_expire(const struct deposit_life *life, int64_t now_s, deposit_progress_fn *go_on,
+		       void *arg, unsigned *count, struct fault *why);
 
-/* Ends one now. RC_ABSENT: there is none, or it has ended. */
-enum rc deposit_revoke(struct store *store, const uint8_t id[STORE_ID_BYTES], struct fault *why);
+/* Removes what ended keep_days ago or earlier: the rows, the link verifiers and the facts. */
+enum rc deposit_purge(const struct deposit_life *life, int64_t now_s, deposit_progress_fn *go_on,
+		      void *arg, unsigned *count, struct fault *why);
+
+/* Warns the sender of every open deposit, half of whose life is over, that some recipient
+ * has not opened: once for each deposit. */
+enum rc deposit_warn(const struct deposit_life *life, int64_t now_s, unsigned *count,
+		     struct fault *why);

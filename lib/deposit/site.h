@@ -5,6 +5,7 @@
 #pragma once
 
 #include "crypto/keys.h"
+#include "deposit/wording.h"
 #include "outbox/outbox.h"
 #include "store/store.h"
 
@@ -12,8 +13,10 @@ struct deposit_site {
 	struct store *store;
 	struct outbox *outbox;
 	const struct crypto_keys *keys;
-	const char *portal_url;   /* "https://HOST[:PORT][/PATH]", no final slash */
-	const char *organisation; /* UTF-8; "": the portal's host stands for it */
+	const char *portal_url;                /* "https://HOST[:PORT][/PATH]", no final slash */
+	const char *organisation;              /* UTF-8; "": the portal's host stands for it */
+	const struct deposit_wording *wording; /* of mails; NULL: the built-in */
+	const char *help;                      /* whom to ask, for recipients; NULL or "" */
 	const char *
 		report_from; /* address in From of reports; "": postmaster at the sender's domain */
 	unsigned retry_days; /* how long a client's retry finds its deposit; 0: 5 */

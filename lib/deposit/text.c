@@ -1,5 +1,6 @@
 #include "deposit/text.h"
 
+#include "base/clock.h"
 #include "crypto/pass.h"
 #include "crypto/random.h"
 #include "mail/body.h"
@@ -111,5 +112,58 @@ enum rc deposit_text_end(const struct deposit_site *site, const char *use,
 	}
 	buf_wipe(&body);
 	buf_free(&pass_text);
+	return rc;
+}
+
+static enum rc add_from(const struct deposit_site *site, struct slice sender, struct buf *out,
+			struct fault *why)
+{
+	struct buf address = BUF_INIT(2000);
+	const char *at = memrchr(sender.at, '@', sender.len);
+	enum rc rc;
+
+	if (site->report_from && site->report_from[0])
+		(void)buf_add_text(&address, site->report_from);
+	else if (at)
+		(void)buf_addf(&address, "postmaster%.*s", (int)(sender.at + sender.len - at), at);
+	else
+		(void)buf_add_text(&address, "postmaster");
+	rc = mail_header_mailbox("From", deposit_organisation(site), buf_slice(&address), out, why);
+	buf_free(&address);
+	return rc;
+}
+
+enum rc deposit_text_head(const struct deposit_site *site, struct slice sender,
+			  struct slice message_id, int64_t now_s, struct buf *out,
+			  struct fault *why)
+{
+	char date[CLOCK_TEXT];
+	enum rc rc = add_from(site, sender, out, why);
+
+	clock_format_mail(now_s, date);
+	if (rc == RC_OK)
+		rc = mail_header_mailbox("To", SLICE(""), sender, out, why);
+	if (rc == RC_OK)
+		rc = mail_header_words("Date", slice_of(date), out, why);
+	return rc == RC_OK ? mail_header_words("Message-ID", message_id, out, why) : rc;
+}
+
+enum rc deposit_text_fill(const struct deposit_site *site, const char *use,
+			  const uint8_t id[STORE_ID_BYTES], struct slice recipient,
+			  const struct deposit_filling *filling, int64_t now_s, struct buf *out,
+			  struct fault *why)
+{
+	struct buf text = BUF_SECRET(DEPOSIT_TEXT_MAX), subject = BUF_INIT(1000);
+	enum rc rc = deposit_wording_fill(site->wording, filling->mail, filling->values,
+					  filling->count, &subject, &text, why);
+
+	if (rc == RC_OK)
+		rc = mail_header_text("Subject", buf_slice(&subject), out, why);
+	if (rc == RC_OK)
+		rc = mail_header_words("Auto-Submitted", SLICE("auto-generated"), out, why);
+	if (rc == RC_OK)
+		rc = deposit_text_end(site, use, id, recipient, buf_slice(&text), now_s, out, why);
+	buf_wipe(&text);
+	buf_free(&subject);
 	return rc;
 }
