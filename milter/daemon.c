@@ -7,8 +7,8 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "crypto/keys.h"
-#include "deposit/life.h"
 #include "filter.h"
+#include "house.h"
 #include "loop/loop.h"
 #include "outbox/worker.h"
 #include "outlook/outlook.h"
@@ -31,7 +31,6 @@ enum {
 struct daemon {
 	struct site site;
 	const char *config;
-	struct crypto_keys *keys;
 	struct outlook *outlook;
 	struct policy_server *policy;
 	struct audit_server *handed;
@@ -64,10 +63,9 @@ static enum rc open_durable(struct daemon *d, const struct settings *settings, s
 	enum rc rc = file_make_folder(settings->state, 0700, why);
 
 	if (rc == RC_OK)
-		rc = crypto_keys_make(settings->keys, &d->keys, why);
+		rc = crypto_keys_make(settings->keys, &site->keys, why);
 	if (rc != RC_OK)
 		return rc;
-	site->keys = d->keys;
 	site->spool_folder = strdup(settings->state);
 	if (!site->spool_folder)
 		return fault(why, RC_NOMEM, "out of memory");
@@ -208,24 +206,8 @@ static enum rc open_outbox(struct daemon *d, const struct settings *settings, st
 static void keep_house(void *arg)
 {
 	struct daemon *d = arg;
-	CLEANUP(store_abandon) struct store_tx *tx = NULL;
-	struct fault why;
-	unsigned ended = 0, swept = 0;
-	int64_t now_s = clock_wall_s();
-	enum rc rc = deposit_expire(d->site.store, now_s, &ended, &why);
 
-	if (rc == RC_OK)
-		rc = store_blob_sweep(d->site.store, now_s, &swept, &why);
-	if (rc == RC_OK)
-		rc = store_begin(d->site.store, &tx, &why);
-	if (rc == RC_OK)
-		rc = store_purge(tx, now_s, &why);
-	if (rc == RC_OK)
-		rc = store_commit(&tx, &why);
-	if (rc != RC_OK)
-		log_line(LOG_FAIL, NULL, "housekeeping failed: %s", why.text);
-	if (ended || swept)
-		log_line(LOG_NOTE, NULL, "deposits_expired=%u blobs_swept=%u", ended, swept);
+	house_keep(&d->site);
 }
 
 static void house_kept(void *arg)

@@ -41,6 +41,8 @@ enum rc ruleset_read(const char *path, struct ruleset **out, struct fault *why)
 	if (rc == RC_OK)
 		rc = inspect_compile(r->rules, inspect_limits_from(&r->settings->limits),
 				     &r->markers, why);
+	if (rc == RC_OK && r->settings->portal.texts[0])
+		rc = deposit_wording_read(r->settings->portal.texts, &r->wording, why);
 	if (rc != RC_OK) {
 		ruleset_unref(r);
 		return rc;
@@ -59,6 +61,7 @@ void ruleset_unref(struct ruleset *r)
 {
 	if (!r || atomic_fetch_sub_explicit(&r->refs, 1, memory_order_acq_rel) != 1)
 		return;
+	deposit_wording_free(&r->wording);
 	inspect_rules_unref(r->markers);
 	rules_unref(r->rules);
 	settings_unref(r->settings);

@@ -7,6 +7,7 @@
  * Threads  any */
 #pragma once
 
+#include "deposit/wording.h"
 #include "inspect/inspect.h"
 #include "settings/rules.h"
 #include "settings/settings.h"
@@ -18,6 +19,7 @@ struct ruleset {
 	const struct settings *settings;
 	const struct rules *rules;
 	struct inspect_rules *markers;
+	struct deposit_wording *wording; /* of mails; NULL: the built-in */
 };
 
 /* Reads the settings at path (NULL: SETTINGS_FILE, or the defaults where there is none),

@@ -184,19 +184,9 @@ enum rc seal_deposit(struct session *s, const struct judgement *j, const char *q
 		     struct fault *why)
 {
 	struct message *m = &s->message;
-	const struct settings *settings = m->ruleset->settings;
 	struct deposit_recipient *recipients =
 		ARENA_ARRAY(m->arena, struct deposit_recipient, m->recipient_count);
-	struct deposit_site site = {
-		.store = s->site->store,
-		.outbox = s->site->outbox,
-		.keys = s->site->keys,
-		.portal_url = settings->portal.url,
-		.organisation = settings->portal.organisation,
-		.report_from = "",
-		.retry_days = settings->limits.retry_window_days,
-		.per_hour = settings->limits.diverts_per_hour,
-	};
+	struct deposit_site site = site_deposits(s->site, m->ruleset);
 	struct deposit_made made;
 
 	if (!recipients)

@@ -30,6 +30,24 @@ void site_syslog(const struct audit_record *records, size_t count)
 	}
 }
 
+struct deposit_site site_deposits(const struct site *site, const struct ruleset *ruleset)
+{
+	const struct settings *settings = ruleset->settings;
+
+	return (struct deposit_site){
+		.store = site->store,
+		.outbox = site->outbox,
+		.keys = site->keys,
+		.portal_url = settings->portal.url,
+		.organisation = settings->portal.organisation,
+		.wording = ruleset->wording,
+		.help = settings->portal.help,
+		.report_from = "",
+		.retry_days = settings->limits.retry_window_days,
+		.per_hour = settings->limits.diverts_per_hour,
+	};
+}
+
 bool site_enter(struct site *site, unsigned max)
 {
 	if (atomic_fetch_add(&site->messages, 1) < max)

@@ -4,6 +4,7 @@
  *          the pointers lead to says itself which threads may use it */
 #pragma once
 
+#include "deposit/site.h"
 #include "ruleset.h"
 
 #include <pthread.h>
@@ -16,7 +17,7 @@ struct site {
 	struct store *store;
 	struct outbox *outbox;
 	struct outbox_worker *worker;
-	const struct crypto_keys *keys;
+	struct crypto_keys *keys;
 	char route_token[65];
 	char *spool_folder; /* for temporary files: under state */
 	atomic_uint messages;
@@ -31,6 +32,9 @@ void site_set_ruleset(struct site *site, struct ruleset *ruleset); /* takes the 
 /* The facts of records that the audit has, as lines of the log. */
 struct audit_record;
 void site_syslog(const struct audit_record *records, size_t count);
+
+/* What deposits need to know, by that snapshot; it lives as long as the snapshot does. */
+struct deposit_site site_deposits(const struct site *site, const struct ruleset *ruleset);
 
 /* Counts one message in, unless max are there; every true is followed by one leave. */
 bool site_enter(struct site *site, unsigned max);

@@ -103,7 +103,7 @@ enum rc deposit_held_look(struct store *store, const uint8_t id[STORE_ID_BYTES],
 			  struct deposit_held **out, struct fault *why)
 {
 	CLEANUP(store_abandon) struct store_tx *tx = NULL;
-	enum rc rc = store_begin(store, &tx, why);
+	enum rc rc = store_begin_reading(store, &tx, why);
 
 	return rc == RC_OK ? deposit_held_read(tx, id, out, why) : rc;
 }
@@ -140,7 +140,7 @@ enum rc deposit_held_find(struct store *store, deposit_wanted_fn *fn, void *arg,
 {
 	CLEANUP(store_abandon) struct store_tx *tx = NULL;
 	struct finding finding = { fn, arg, ids, max };
-	enum rc rc = store_begin(store, &tx, why);
+	enum rc rc = store_begin_reading(store, &tx, why);
 
 	if (rc == RC_OK)
 		rc = store_deposit_each(tx, collect, &finding, why);

@@ -32,8 +32,8 @@ static void copy_fields(struct slice header, struct buf *out, bool seen[COPIED])
 	}
 }
 
-static enum rc add_header(const struct deposit_site *site, const struct deposit_notice *notice,
-			  int64_t now_s, struct buf *out, struct fault *why)
+static enum rc add_header(const struct deposit_notice *notice, int64_t now_s, struct buf *out,
+			  struct fault *why)
 {
 	bool seen[COPIED] = { 0 };
 	char date[CLOCK_TEXT];
@@ -94,7 +94,7 @@ static enum rc add_text(const struct deposit_site *site, const struct deposit_no
 enum rc deposit_notice_format(const struct deposit_site *site, const struct deposit_notice *notice,
 			      int64_t now_s, struct buf *out, bool *smtputf8, struct fault *why)
 {
-	enum rc rc = add_header(site, notice, now_s, out, why);
+	enum rc rc = add_header(notice, now_s, out, why);
 
 	if (rc == RC_OK)
 		rc = add_text(site, notice, now_s, out, why);

@@ -240,7 +240,7 @@ enum rc deposit_wording_check(enum deposit_mail mail, struct slice text, const c
 		struct slice subject = line;
 		if (++number == 1 &&
 		    (!slice_drop_prefix(&subject, "Subject: ") || slice_trim(subject).len == 0))
-			return fault(why, RC_INVALID, "%s:1: the first line is no \"Subject: …\"",
+			return fault(why, RC_INVALID, "%s:1: the first line is no \"Subject: ...\"",
 				     file);
 		enum rc rc = check_line(mail, line, file, number, why);
 		if (rc != RC_OK)

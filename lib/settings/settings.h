@@ -78,6 +78,7 @@ struct settings_portal {
 	struct settings_list trusted_proxies;  /* networks: settings/network.h */
 	const char *certificate, *private_key; /* files; both or neither */
 	const char *help;                      /* shown to recipients; may be "" */
+	const char *texts; /* folder of the operator's words for mails; "": the built-in */
 };
 
 struct settings_outbox {
@@ -103,6 +104,8 @@ struct settings_limits {
 	unsigned outbox_report_hours; /* not taken so long: the sender is told, once */
 	unsigned outbox_age_days;     /* not taken so long: given up, and listed so long again */
 	unsigned deposit_life_days;   /* the longest, whatever a rule says */
+	unsigned deposit_keep_days;   /* of the rows of one that has ended */
+	unsigned epoch_days;          /* of one epoch's key: a retention period */
 	unsigned retry_window_days;   /* a client's retry finds its earlier deposit */
 	unsigned portal_connections;
 	unsigned portal_request_bytes; /* a request's line and header */

@@ -150,6 +150,12 @@ const struct option options[] = {
 	TEXT("portal.key", portal.private_key, "", .check = value_path,
 	     .specimen = "/etc/postern/portal.key",
 	     .help = "The private key of portal.certificate, as PEM."),
+	TEXT("portal.texts", portal.texts, "", .check = value_path,
+	     .specimen = "/etc/postern/mails",
+	     .help = "A folder with your own words for the mails about deposits: notice.txt, "
+		     "report.txt, receipt.txt, alert.txt, warning.txt, revoked.txt, expired.txt and "
+		     "sent-on.txt, each as the sample of that name. Those that are not there keep "
+		     "the built-in words."),
 	TEXT("portal.help", portal.help, "", .check = value_line,
 	     .specimen = "IT service desk, +49 30 1234-0",
 	     .help = "Whom recipients can turn to, shown at the foot of the portal's pages."),
@@ -215,6 +221,14 @@ const struct option options[] = {
 	      .help = "The longest that a deposit can be picked up, whatever a rule says. Rules say "
 		      "14 days unless they name life_days: two weeks outlast a holiday, and what "
 		      "is gone cannot leak."),
+	LIMIT(deposit_keep_days, 30, 1, 3650, "days",
+	      .help = "How long the list still shows a deposit that has ended, and whoever holds its "
+		      "link is told what became of it. Its keys and its content are destroyed at "
+		      "once; what stays are the parties and the times."),
+	LIMIT(epoch_days, 30, 1, 3650, "days",
+	      .help = "How long one epoch key serves. It is destroyed when no open deposit needs it "
+		      "any more, and with it all that backups of the store still hold: a shorter "
+		      "period makes them useless sooner."),
 	LIMIT(retry_window_days, 5, 1, 30, "days",
 	      .help = "How long a client's retry of one message finds the deposit it has made. "
 		      "Clients retry for up to five days (RFC 5321 section 4.5.4.1)."),

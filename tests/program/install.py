@@ -28,6 +28,14 @@ share/doc/postern/examples/postfix.example
 share/doc/postern/examples/rules.conf
 share/doc/postern/examples/sendmail.mc.sample
 share/doc/postern/examples/unbound.conf.sample
+share/doc/postern/examples/mails/alert.txt
+share/doc/postern/examples/mails/expired.txt
+share/doc/postern/examples/mails/notice.txt
+share/doc/postern/examples/mails/receipt.txt
+share/doc/postern/examples/mails/report.txt
+share/doc/postern/examples/mails/revoked.txt
+share/doc/postern/examples/mails/sent-on.txt
+share/doc/postern/examples/mails/warning.txt
 share/man/man1/postern.1
 share/man/man5/postern-audit.5
 share/man/man5/postern-deposit.5

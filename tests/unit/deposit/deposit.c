@@ -216,6 +216,9 @@ static void test_retry_without_a_blob(void **state)
 	struct deposit_message m = message();
 	struct deposit_made first = make(&m), again;
 
+	const struct deposit_life life = { .site = &site };
+	const struct deposit_ending revoked = { STORE_DEPOSIT_REVOKED, "sender", SLICE("") };
+
 	(void)state;
 	assert_int_equal(store_blob_remove(site.store, STORE_BLOBS, first.id, NULL), RC_OK);
 	again = make(&m);
@@ -224,7 +227,7 @@ static void test_retry_without_a_blob(void **state)
 	assert_true(make(&m).found);
 
 	/* One that was revoked has none either, and stays revoked. */
-	assert_int_equal(deposit_revoke(site.store, again.id, NULL), RC_OK);
+	assert_int_equal(deposit_end(&life, again.id, &revoked, NOW, NULL), RC_OK);
 	assert_true(make(&m).found);
 }
 

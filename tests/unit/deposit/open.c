@@ -186,15 +186,22 @@ static void test_refuses(void **state)
 
 static void test_over(void **state)
 {
+	struct outbox *outbox = NULL;
+	struct deposit_site site = { .keys = &keys, .store = store, .portal_url = "https://x" };
+	const struct deposit_life life = { .site = &site };
+	const struct deposit_ending revoked = { STORE_DEPOSIT_REVOKED, "sender", SLICE("") };
 	struct deposit_visit v = visit(0);
 	struct fault why = { 0 };
 
 	(void)state;
+	assert_int_equal(outbox_open(store, &keys.outbox, &outbox, NULL), RC_OK);
+	site.outbox = outbox;
 	assert_int_equal(open_at(&v, UNTIL - 1, &why), RC_OK);
 	assert_int_equal(open_at(&v, UNTIL, &why), RC_ABSENT);
 	assert_string_equal(why.text, "the deposit has expired");
-	assert_int_equal(deposit_revoke(store, id, NULL), RC_OK);
+	assert_int_equal(deposit_end(&life, id, &revoked, NOW, NULL), RC_OK);
 	refuse("revoked", &v, RC_ABSENT, "the deposit was revoked");
+	outbox_close(outbox);
 }
 
 /* The blob with a bit changed; read by the interface and written anew. */

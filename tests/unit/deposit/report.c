@@ -1,6 +1,7 @@
 #include "deposit/report.h"
 
 #include "crypto/random.h"
+#include "deposit/handle.h"
 #include "support/unit.h"
 
 /* SLICE() is no constant to gcc 12. */
@@ -67,10 +68,20 @@ static void test_report(void **state)
 	assert_non_null(strstr(body, "  b@plain.test\r\n    rule \"cards\": marker card in body; "
 				     "plain.test offers no proven TLS\r\n"));
 	assert_non_null(strstr(body, "  c@plain.test\r\n    opened with the notice alone"));
-	assert_non_null(strstr(body, "Your message of Sun, 22 Nov 2026 01:00:00 +0100 was not"));
+	assert_non_null(strstr(body, "Your message of Sun, 22 Nov 2026 01:00:00 +0100\r\nwas not"));
 	assert_non_null(strstr(body, "secure.our.example and no other"));
 	assert_non_null(strstr(body, "30313233343536373839616263646566"));
-	assert_null(strstr(body, "http"));
+	/* One link, which opens nothing by itself, and the number that it takes besides. */
+	const char *link =
+		strstr(body, "\r\nhttps://secure.our.example/s/30313233343536373839616263646566/");
+	assert_non_null(link);
+	assert_null(strstr(link + 10, "http"));
+	char number[DEPOSIT_NUMBER_TEXT];
+	assert_int_equal(
+		deposit_handle_number(&keys, (const uint8_t *)"0123456789abcdef", number, NULL),
+		RC_OK);
+	assert_non_null(strstr(body, number));
+	assert_null(strstr(link, "/s/") ? memmem(link, 120, number, strlen(number)) : link);
 	buf_free(&out);
 }
 
@@ -102,7 +113,8 @@ int main(void)
 		cmocka_unit_test(test_no_phrase),
 		cmocka_unit_test(test_from_as_set),
 	};
-	if (crypto_key_make(&keys.header, NULL) != RC_OK)
+	if (crypto_key_make(&keys.header, NULL) != RC_OK ||
+	    crypto_key_make(&keys.verifier, NULL) != RC_OK)
 		return 1;
 	return cmocka_run_group_tests_name("deposit/report", tests, NULL, NULL);
 }
