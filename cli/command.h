@@ -20,6 +20,7 @@
 #include "base/buf.h"
 #include "base/fault.h"
 #include "inspect/inspect.h"
+#include "reader/pool.h"
 #include "settings/rules.h"
 #include "settings/settings.h"
 
@@ -33,6 +34,7 @@ struct cli {
 	const char *config;              /* NULL: not given, so that SETTINGS_FILE may be absent */
 	const struct settings *settings; /* once read; main gives it back */
 	const struct rules *rules;       /* once read; main gives them back */
+	struct reader_pool *readers;     /* of documents; once made, main gives it back */
 };
 
 struct command {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -145,18 +146,20 @@ enum rc cli_markers(struct cli *cli, struct inspect_rules **out, struct fault *w
 {
 	const struct settings *settings = cli_settings(cli);
 	const struct rules *rules = cli_rules(cli);
+	const char *folder = getenv("TMPDIR");
 
 	if (!settings || !rules)
 		return fault(why, RC_INVALID, "the settings or the rules cannot be read");
-	const struct settings_limits *l = &settings->limits;
-	const struct inspect_limits limits = {
-		.depth = l->mime_depth,
-		.parts = l->mime_parts,
-		.header_bytes = l->header_bytes,
-		.decoded_bytes = l->decoded_bytes,
-		.findings = l->findings,
-	};
-	return inspect_compile(rules, limits, out, why);
+	if (!cli->readers)
+		cli->readers = reader_pool_new(&(struct reader_config){
+			.processes = settings->limits.readers,
+			.memory_bytes = settings->limits.reader_memory_bytes });
+	if (!cli->readers)
+		return fault(why, RC_NOMEM, "out of memory");
+	enum rc rc = inspect_compile(rules, inspect_limits_from(&settings->limits), out, why);
+	if (rc == RC_OK)
+		inspect_rules_set_reader(*out, cli->readers, folder ? folder : "/tmp");
+	return rc;
 }
 
 static bool read_stdin(const struct cli *cli, struct buf *out)

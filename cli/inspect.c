@@ -189,11 +189,9 @@ static int run(struct cli *cli, int argc, char **argv)
 		return CLI_USAGE;
 	if (list)
 		return argc > 1 ? cli_usage(cli, "--list takes no file") : print_detectors(cli);
-	const struct settings *settings = cli_settings(cli);
-	const struct rules *source = settings ? cli_rules(cli) : NULL;
-	if (!source)
+	if (!cli_settings(cli) || !cli_rules(cli))
 		return CLI_USAGE;
-	if (inspect_compile(source, inspect_limits_from(&settings->limits), &rules, &why) != RC_OK)
+	if (cli_markers(cli, &rules, &why) != RC_OK)
 		return cli_fail(cli, CLI_USAGE, "%s", why.text);
 	for (int i = 1; i < argc || i == 1; i++) {
 		const char *path = i < argc ? argv[i] : "-";

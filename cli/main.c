@@ -109,6 +109,7 @@ static int run(const struct command *command, int argc, char **argv)
 		return print_help(command);
 
 	int status = command->run(&cli, argc, argv);
+	reader_pool_free(cli.readers);
 	rules_unref(cli.rules);
 	settings_unref(cli.settings);
 	return status;

@@ -13,6 +13,7 @@
 #include "outbox/worker.h"
 #include "outlook/outlook.h"
 #include "policy_server.h"
+#include "reader/pool.h"
 #include "site.h"
 #include "store/store.h"
 
@@ -44,6 +45,22 @@ struct daemon {
 };
 
 /* ---- what is opened before anything runs ---- */
+
+/* One that cannot be started leaves documents unread, which the rules may stop: an
+ * operator must hear of it before mail does. */
+static enum rc open_readers(struct site *site, struct ruleset *r, struct fault *why)
+{
+	const struct reader_config config = {
+		.processes = r->settings->limits.readers,
+		.memory_bytes = r->settings->limits.reader_memory_bytes,
+	};
+
+	site->readers = reader_pool_new(&config);
+	if (!site->readers)
+		return fault(why, RC_NOMEM, "out of memory");
+	inspect_rules_set_reader(r->markers, site->readers, site->spool_folder);
+	return reader_pool_try(site->readers, why);
+}
 
 static enum rc set_route_token(struct site *site, const struct settings *settings,
 			       struct fault *why)
@@ -248,6 +265,7 @@ static void say_what_waits(const struct settings *old, const struct settings *fr
 		{ "audit.file", same(old->audit.file, fresh->audit.file) },
 		{ "outbox.smtp", same(old->outbox.smtp, fresh->outbox.smtp) },
 		{ "resolver.port", old->resolver.port == fresh->resolver.port },
+		{ "limits.readers", old->limits.readers == fresh->limits.readers },
 		{ "sts.ca_file", same(old->sts.ca_file, fresh->sts.ca_file) },
 	};
 
@@ -264,6 +282,8 @@ static void reload_read(void *arg)
 	d->fresh = NULL;
 	if (ruleset_read(d->config, &d->fresh, &d->why) != RC_OK)
 		d->fresh = NULL;
+	else
+		inspect_rules_set_reader(d->fresh->markers, d->site.readers, d->site.spool_folder);
 	struct fault why;
 	if (audit_log_reopen(d->site.audit, clock_wall_usec(), &why) != RC_OK)
 		log_line(LOG_FAIL, NULL, "the audit file stays the old one: %s", why.text);
@@ -404,10 +424,12 @@ static enum rc start_filter(struct daemon *d, struct fault *why)
 	return error ? fault(why, RC_RETRY, "cannot start a thread: %s", strerror(error)) : RC_OK;
 }
 
-static enum rc start(struct daemon *d, const struct ruleset *r, struct fault *why)
+static enum rc start(struct daemon *d, struct ruleset *r, struct fault *why)
 {
 	enum rc rc = open_durable(d, r->settings, why);
 
+	if (rc == RC_OK)
+		rc = open_readers(&d->site, r, why);
 	if (rc == RC_OK && !(d->site.loop = loop_new(why)))
 		rc = RC_NOMEM;
 	if (rc == RC_OK)

@@ -19,7 +19,8 @@ struct site {
 	struct outbox_worker *worker;
 	struct crypto_keys *keys;
 	char route_token[65];
-	char *spool_folder; /* for temporary files: under state */
+	char *spool_folder;          /* for temporary files: under state */
+	struct reader_pool *readers; /* of documents */
 	atomic_uint messages;
 	pthread_mutex_t lock; /* of what follows */
 	struct ruleset *ruleset;

@@ -331,6 +331,12 @@ struct inspect_limits inspect_limits_from(const struct settings_limits *limits)
 		.parts = limits->mime_parts,
 		.header_bytes = limits->header_bytes,
 		.decoded_bytes = limits->decoded_bytes,
+		.message_bytes = limits->message_bytes,
+		.archive_depth = limits->archive_depth,
+		.archive_members = limits->archive_members,
+		.expansion_ratio = limits->expansion_ratio,
+		.inspect_ms = limits->inspect_ms,
+		.inspect_cpu_ms = limits->inspect_cpu_ms,
 		.findings = limits->findings,
 	};
 }
@@ -364,6 +370,20 @@ enum rc inspect_compile(const struct rules *rules, struct inspect_limits limits,
 	else
 		inspect_rules_unref(r);
 	return rc;
+}
+
+void inspect_rules_set_reader(struct inspect_rules *r, struct reader_pool *pool, const char *folder)
+{
+	r->papers = (struct papers_config){
+		.pool = pool,
+		.folder = folder,
+		.bytes_max = r->limits.message_bytes,
+		.limits = { .depth = r->limits.archive_depth,
+			    .members = r->limits.archive_members,
+			    .ratio = r->limits.expansion_ratio,
+			    .cpu_ms = r->limits.inspect_cpu_ms },
+		.wall_ms = r->limits.inspect_ms,
+	};
 }
 
 struct inspect_rules *inspect_rules_ref(struct inspect_rules *r)

@@ -11,6 +11,7 @@
 #include "inspect/detector.h"
 #include "inspect/inspect.h"
 #include "inspect/matcher.h"
+#include "inspect/papers.h"
 
 #include <stdatomic.h>
 
@@ -45,6 +46,7 @@ struct inspect_rules {
 	atomic_uint refs;
 	const struct rules *rules;
 	struct inspect_limits limits;
+	struct papers_config papers;
 	size_t test_count, pattern_count;
 	struct inspect_test *tests;
 	struct inspect_pattern *patterns;

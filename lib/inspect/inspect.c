@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-	PART_MAX = 1024, /* bytes of a part's path; the decoder's own bound */
+	PART_MAX = 4096, /* bytes of a part's path: the decoder's bound and a document's */
 	SPANS_MAX = 64,  /* tags taken off one subject */
 	TAIL = 12,       /* bytes shown, masked, of what an expression matched */
 };
@@ -31,6 +31,7 @@ struct inspect {
 	struct mime_fold fold;
 	struct window window;
 	struct matcher_stream *stream;
+	struct papers papers;
 };
 
 static struct matcher_scratch *scratch(struct inspect *m)
@@ -356,17 +357,16 @@ static void match_name(struct inspect *m, const char *name)
 		(void)!match_block(&b, (struct slice){ name, strlen(name) });
 }
 
-static void on_part(void *of, const struct mime_part *part)
+static void set_part(struct inspect *m, const char *path)
 {
-	struct inspect *m = of;
-
 	buf_clear(&m->part);
-	if (buf_add_text(&m->part, part->path) != RC_OK)
+	if (buf_add_text(&m->part, path) != RC_OK)
 		m->lost = true;
-	match_name(m, part->filename);
-	if (strcmp(part->name, part->filename) != 0)
-		match_name(m, part->name);
-	m->where = part->attached ? RULES_ATTACHMENT : RULES_BODY;
+}
+
+static void begin_text(struct inspect *m, enum rules_where where)
+{
+	m->where = where;
 	m->muted = !m->rules->stream;
 	if (m->muted)
 		return;
@@ -377,6 +377,17 @@ static void on_part(void *of, const struct mime_part *part)
 	m->lost = m->lost || m->muted;
 	window_begin(&m->window);
 	m->fold = (struct mime_fold){ 0 };
+}
+
+static void on_part(void *of, const struct mime_part *part)
+{
+	struct inspect *m = of;
+
+	set_part(m, part->path);
+	match_name(m, part->filename);
+	if (strcmp(part->name, part->filename) != 0)
+		match_name(m, part->name);
+	begin_text(m, part->attached ? RULES_ATTACHMENT : RULES_BODY);
 }
 
 static void on_text(void *of, struct slice text)
@@ -394,9 +405,8 @@ static void on_text(void *of, struct slice text)
 	}
 }
 
-static void on_end(void *of)
+static void end_text(struct inspect *m)
 {
-	struct inspect *m = of;
 	size_t room;
 
 	if (m->muted)
@@ -418,12 +428,98 @@ static void on_opaque(void *of, const char *part, const char *why)
 	results_add_opaque(&((struct inspect *)of)->results, part, why);
 }
 
+/* ---- documents: what their reader has found ---- */
+
+static void on_inner_begin(void *of, const char *path)
+{
+	set_part(of, path);
+	begin_text(of, RULES_ATTACHMENT);
+}
+
+static void on_inner_text(void *of, struct slice text)
+{
+	struct inspect *m = of;
+
+	if (mime_decoder_spend(m->decoder, text.len))
+		on_text(m, text);
+	else
+		on_opaque(m, buf_text(&m->part), "decoded-bytes");
+}
+
+static void on_inner_end(void *of)
+{
+	end_text(of);
+}
+
+static void on_inner_file(void *of, const char *path, struct slice name, uint64_t bytes)
+{
+	struct inspect *m = of;
+	struct block b = { .m = m, .where = RULES_FILENAME, .part = path };
+
+	(void)bytes;
+	if (name.len && (m->rules->where & RULES_FILENAME))
+		(void)!match_block(&b, name);
+}
+
+static void on_inner_property(void *of, const char *path, struct slice name, struct slice value)
+{
+	struct inspect *m = of;
+	struct block b = { .m = m, .where = RULES_METADATA, .part = path, .field = name };
+
+	if (m->rules->where & RULES_METADATA)
+		(void)!match_block(&b, value);
+}
+
+static void on_inner_label(void *of, const char *path, struct slice value)
+{
+	(void)of, (void)path, (void)value;
+}
+
+static const struct reader_heard inner = {
+	.begin = on_inner_begin,
+	.text = on_inner_text,
+	.end = on_inner_end,
+	.file = on_inner_file,
+	.property = on_inner_property,
+	.label = on_inner_label,
+	.opaque = on_opaque,
+};
+
+static bool on_document(void *of, const struct mime_document *document)
+{
+	return papers_begin(&((struct inspect *)of)->papers, document);
+}
+
+static void on_data(void *of, struct slice bytes)
+{
+	papers_add(&((struct inspect *)of)->papers, bytes);
+}
+
+static void on_document_end(void *of)
+{
+	papers_end(&((struct inspect *)of)->papers);
+}
+
+static void on_end(void *of)
+{
+	struct inspect *m = of;
+
+	end_text(m);
+	if (m->papers.count == 0)
+		return;
+	leave(m); /* reading takes a while */
+	papers_read(&m->papers, mime_decoder_left(m->decoder), &inner, m);
+}
+
 static const struct mime_handler handler = {
 	.field = on_field,
 	.part = on_part,
 	.text = on_text,
 	.end = on_end,
 	.opaque = on_opaque,
+	.document = on_document,
+	.data = on_data,
+	.document_end = on_document_end,
 };
 
 /* ---- one message ---- */
@@ -444,6 +540,7 @@ struct inspect *inspect_open(struct inspect_rules *r)
 	/* Folding grows a value elevenfold at most. */
 	m->line = BUF_INIT(16 * r->limits.header_bytes + 4 * FOLD_ROOM);
 	m->part = BUF_INIT(PART_MAX);
+	papers_init(&m->papers, &r->papers);
 	m->decoder = mime_decoder_new(inspect_mime_limits(r), &handler, m);
 	if (m->decoder && results_init(&m->results, r) == RC_OK)
 		return m;
@@ -459,6 +556,7 @@ void inspect_free(struct inspect *m)
 	mime_decoder_free(m->decoder);
 	matcher_stream_free(m->stream);
 	window_fini(&m->window);
+	papers_fini(&m->papers);
 	buf_free(&m->line);
 	buf_free(&m->part);
 	results_fini(&m->results);

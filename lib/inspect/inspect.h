@@ -28,8 +28,14 @@ struct inspect_limits {
 	unsigned depth;      /* [depth] containers within containers: real mail nests 3 to 6 */
 	unsigned parts;      /* [parts] in all: each costs its header's parsing */
 	size_t header_bytes; /* [header-bytes] of one header section: MTAs stop at about 100 KB */
-	uint64_t decoded_bytes; /* [decoded-bytes] of text matched: bounds the matcher's time */
-	unsigned findings;      /* kept to be shown; hits beyond are counted only */
+	uint64_t decoded_bytes;   /* [decoded-bytes] of text matched: bounds the matcher's time */
+	uint64_t message_bytes;   /* [message-bytes] of one document, kept while it arrives */
+	unsigned archive_depth;   /* [archive-depth] containers in an attachment, in each other */
+	unsigned archive_members; /* [archive-members] in all attachments */
+	unsigned expansion_ratio; /* [expansion-ratio] bytes unpacked for each that came */
+	unsigned inspect_ms;      /* [inspect-ms] for reading all attachments */
+	unsigned inspect_cpu_ms;  /* [inspect-cpu-ms] likewise, CPU time */
+	unsigned findings;        /* kept to be shown; hits beyond are counted only */
 };
 
 #define INSPECT_LIMITS_DEFAULT                                                                     \
@@ -37,6 +43,12 @@ struct inspect_limits {
 				  .parts = 1000,                                                   \
 				  .header_bytes = 256 * 1024,                                      \
 				  .decoded_bytes = 256 * 1024 * 1024,                              \
+				  .message_bytes = 100 * 1024 * 1024,                              \
+				  .archive_depth = 8,                                              \
+				  .archive_members = 10000,                                        \
+				  .expansion_ratio = 200,                                          \
+				  .inspect_ms = 20000,                                             \
+				  .inspect_cpu_ms = 10000,                                         \
 				  .findings = 64 })
 
 struct settings_limits;
@@ -80,6 +92,14 @@ const char *inspect_detector(size_t i, unsigned *where);
 /* RC_INVALID: a marker cannot be compiled; *why is "FILE:LINE: …". */
 enum rc inspect_compile(const struct rules *rules, struct inspect_limits limits,
 			struct inspect_rules **out, struct fault *why);
+
+/* Before others see the rules: where documents are read, and the folder in which they
+ * are kept until then; both outlive the rules. Without a pool they are told as opaque,
+ * by their format. */
+struct reader_pool;
+void inspect_rules_set_reader(struct inspect_rules *r, struct reader_pool *pool,
+			      const char *folder);
+
 struct inspect_rules *inspect_rules_ref(struct inspect_rules *r);
 void inspect_rules_unref(struct inspect_rules *r); /* NULL is fine */
 

@@ -105,6 +105,16 @@ enum rc mime_charset_init(struct mime_charset *cs, struct slice name)
 	return RC_INVALID;
 }
 
+void mime_charset_load_all(void)
+{
+	/* They stay open: iconv forgets a module when its last handle goes. */
+	static iconv_t handles[sizeof known / sizeof *known];
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (known[i].iconv && !handles[i])
+			handles[i] = iconv_open("UTF-8", known[i].iconv);
+}
+
 void mime_charset_fini(struct mime_charset *cs)
 {
 	if (cs->cd)

@@ -42,6 +42,10 @@ struct mime_charset {
  *   RC_INVALID  no charset we know; bytes can be taken all the same, as UTF-8
  *               with Latin-1 for what is none */
 enum rc mime_charset_init(struct mime_charset *cs, struct slice name);
+/* Loads iconv's modules for all charsets of our list, for a process that will not be
+ * able to open files later. */
+void mime_charset_load_all(void);
+
 void mime_charset_fini(struct mime_charset *cs); /* a zeroed one is fine */
 
 /* The front of *in as UTF-8, borrowed from *in or written to space (room bytes);

@@ -680,3 +680,16 @@ void mime_decoder_end(struct mime_decoder *d)
 	while (d->frame_count)
 		end_frame(d, d->body_bytes);
 }
+
+bool mime_decoder_spend(struct mime_decoder *d, uint64_t bytes)
+{
+	if (bytes > mime_decoder_left(d))
+		return false;
+	d->shared->decoded += bytes;
+	return true;
+}
+
+uint64_t mime_decoder_left(const struct mime_decoder *d)
+{
+	return d->shared->limits.decoded_bytes - d->shared->decoded;
+}

@@ -104,3 +104,8 @@ void mime_decoder_body(struct mime_decoder *d, struct slice bytes);
 void mime_decoder_message(struct mime_decoder *d, struct slice bytes);
 /* and then: */
 void mime_decoder_end(struct mime_decoder *d);
+
+/* Text that was found elsewhere, in the message's documents, counts as well: takes so
+ * many bytes of decoded_bytes; false: they are beyond it. */
+bool mime_decoder_spend(struct mime_decoder *d, uint64_t bytes);
+uint64_t mime_decoder_left(const struct mime_decoder *d);

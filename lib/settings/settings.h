@@ -94,6 +94,13 @@ struct settings_limits {
 	unsigned header_bytes;         /* all header fields of one part */
 	unsigned decoded_bytes;        /* text decoded from one message */
 	unsigned findings;             /* kept for one message */
+	unsigned archive_depth;        /* containers in an attachment, in each other */
+	unsigned archive_members;      /* of all attachments of one message */
+	unsigned expansion_ratio;      /* bytes unpacked for each that came */
+	unsigned inspect_ms;           /* for reading all attachments of one message */
+	unsigned inspect_cpu_ms;       /* likewise, CPU time */
+	unsigned readers;              /* processes that read documents */
+	unsigned reader_memory_bytes;  /* of each */
 	unsigned sessions;             /* messages at once */
 	unsigned recipients;           /* of one message */
 	unsigned lookup_ms;            /* wait at end of message, for all lookups together */

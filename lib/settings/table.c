@@ -185,6 +185,27 @@ const struct option options[] = {
 	LIMIT(findings, 64, 1, 100000, "",
 	      .help = "How many findings are kept for one message. One decides; more only help to "
 		      "explain."),
+	LIMIT(archive_depth, 8, 1, 64, "",
+	      .help = "How deep archives, messages and documents in an attachment may lie within each "
+		      "other. People nest two or three; archives that hold themselves have no end."),
+	LIMIT(archive_members, 10000, 10, 1000000, "",
+	      .help = "How many files the archives of one message may hold. A folder of photographs "
+		      "has thousands; each costs its name and its opening."),
+	LIMIT(expansion_ratio, 200, 2, 100000, "",
+	      .help = "To how many times its size an attachment may be unpacked, beyond the first 16 "
+		      "MiB. Text packs up to 30 times, spreadsheets 100; a bomb thousands."),
+	LIMIT(inspect_ms, 20000, 100, 240000, "ms",
+	      .help = "How long reading all attachments of one message may take. It adds to the end of "
+		      "the message, which the MTA waits for (milter_content_timeout, 300 s)."),
+	LIMIT(inspect_cpu_ms, 10000, 100, 240000, "ms",
+	      .help = "How much CPU time reading all attachments of one message may take: what hostile "
+		      "documents can cost at most. A book of 1000 pages takes a second."),
+	LIMIT(readers, 4, 1, 64, "",
+	      .help = "How many processes read documents. Each serves one at a time, and messages "
+		      "wait for a free one within limits.inspect_ms: one or two for each processor."),
+	LIMIT(reader_memory_bytes, 512 * MIB, 64 * MIB, 2047 * MIB, "bytes",
+	      .help = "How much memory each of them may map: an attachment, what is unpacked of it, "
+		      "and 50 MiB for itself. What does not fit counts as unread."),
 	LIMIT(sessions, 200, 1, 10000, "",
 	      .help = "How many messages are handled at once; more get 451. Each may hold a thread "
 		      "of the milter while it waits at its end. Postfix runs 100 smtpd processes "

@@ -42,7 +42,7 @@ class Inspect(unittest.TestCase):
 
     def test_json_is_the_contract(self):
         message = (b"Subject: [secure] hi\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n4111 "
-                   b"1111 1111 1111\n--b\nContent-Type: application/zip\n\nx\n--b--\n")
+                   b"1111 1111 1111\n--b\nContent-Type: application/zip\n\nPK\3\4x\n--b--\n")
         status, out, err = self.inspect("--json", stdin=message)
         self.assertEqual((status, err), (1, ""))
         self.assertEqual(json.loads(out), {
@@ -54,7 +54,7 @@ class Inspect(unittest.TestCase):
             "opaque": [{"part": "2", "why": "zip"}]})
 
     def test_opaque_alone_is_not_clean(self):
-        status, out, _ = self.inspect("--json", stdin=b"Content-Type: application/pdf\n\nx")
+        status, out, _ = self.inspect("--json", stdin=b"Content-Type: application/pdf\n\n%PDF-1.7\n")
         self.assertEqual(status, 1)
         self.assertEqual(json.loads(out), {"findings": [], "opaque": [{"part": "1", "why": "pdf"}]})
 

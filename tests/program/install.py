@@ -13,6 +13,7 @@ POSTERN = os.environ["POSTERN"]
 
 EXPECTED = """
 bin/postern
+libexec/postern/postern-reader
 sbin/postern-milter
 lib/systemd/system/postern-milter.service
 lib/sysusers.d/postern.conf

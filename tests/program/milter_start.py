@@ -19,6 +19,7 @@ import unittest
 BUILD = os.environ["POSTERN_BUILD"]
 POSTERN = os.environ["POSTERN"]
 MILTER = os.path.join(BUILD, "milter", "postern-milter")
+READER = os.path.join(BUILD, "reader", "postern-reader")
 
 sys.path.insert(0, os.path.join(os.environ["POSTERN_SOURCE"], "tests", "support"))
 from milter_client import MilterClient  # noqa: E402
@@ -253,7 +254,10 @@ class Life(unittest.TestCase):
     def test_a_user_without_rights_can_run_it_and_give_sockets_to_a_group(self):
         nobody, mail = 65534, grp.getgrnam("mail").gr_gid
         os.chown(self.daemon.top, nobody, nobody)
-        own = shutil.copy(MILTER, self.daemon.path("postern-milter"))  # where all can come
+        for folder in ("bin", "reader"):  # where all can come
+            os.mkdir(self.daemon.path(folder))
+        own = shutil.copy(MILTER, self.daemon.path("bin/postern-milter"))
+        shutil.copy(READER, self.daemon.path("reader/postern-reader"))
         with open(self.daemon.conf, encoding="utf-8") as f:
             text = f.read()
         write(self.daemon.conf, text.replace('group = ""', 'group = "mail"'))
