@@ -78,9 +78,11 @@ static enum rc describe_submitter(struct session *s, struct verdict_submitter *o
 	return out->null_sender ? RC_OK : deposits_used_up(s, &out->used_up, why);
 }
 
-static enum rc decide_each(struct message *m, const struct verdict_submitter *submitter,
+static enum rc decide_each(struct session *s, const struct verdict_submitter *submitter,
 			   int64_t deadline_ms, struct fault *why)
 {
+	struct message *m = &s->message;
+
 	for (size_t i = 0; i < m->recipient_count; i++) {
 		struct recipient *r = &m->recipients[i];
 		struct verdict_means means = verdict_means_of(submitter, r->demand.factor);
@@ -116,14 +118,14 @@ static enum rc decide_all(struct session *s, int64_t deadline_ms, struct judgeme
 	enum rc rc = describe_submitter(s, &submitter, why);
 
 	if (rc == RC_OK)
-		rc = decide_each(m, &submitter, deadline_ms, why);
+		rc = decide_each(s, &submitter, deadline_ms, why);
 	if (rc != RC_OK || !is_rewritten_for_any(m))
 		return rc;
 	rc = rewriting_make(s, j->findings, &envelope, &j->rewrite, &clause);
 	if (rc == RC_ABSENT) {
 		submitter.rewritable = false;
 		submitter.no_rewrite = arena_text(m->arena, slice_of(clause.text));
-		return decide_each(m, &submitter, deadline_ms, why);
+		return decide_each(s, &submitter, deadline_ms, why);
 	}
 	if (rc != RC_OK && why)
 		*why = clause;
