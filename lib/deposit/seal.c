@@ -210,3 +210,13 @@ enum rc deposit_unseal_end(struct deposit_unseal *u, struct fault *why)
 		return fault(why, RC_INVALID, "the message is not the one that the notice names");
 	return rc;
 }
+
+const uint8_t *deposit_unseal_salt(const struct deposit_unseal *u)
+{
+	return u->head;
+}
+
+uint64_t deposit_unseal_size(const struct deposit_unseal *u)
+{
+	return u->original;
+}

@@ -47,4 +47,8 @@ enum rc deposit_unseal_start(const struct deposit_record *record, const struct c
 			     struct deposit_unseal **out, struct fault *why);
 enum rc deposit_unseal_add(struct deposit_unseal *unseal, struct slice blob, struct fault *why);
 enum rc deposit_unseal_end(struct deposit_unseal *unseal, struct fault *why);
+/* The salt, DEPOSIT_SALT_BYTES, for a proof; once the end has said RC_OK. */
+const uint8_t *deposit_unseal_salt(const struct deposit_unseal *unseal);
+/* The original's length; 0 before its first byte was emitted. */
+uint64_t deposit_unseal_size(const struct deposit_unseal *unseal);
 void deposit_unseal_free(struct deposit_unseal **unseal); /* for CLEANUP(); NULL is fine */

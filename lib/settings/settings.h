@@ -116,6 +116,7 @@ struct settings_limits {
 	unsigned retry_window_days;   /* a client's retry finds its earlier deposit */
 	unsigned portal_connections;
 	unsigned portal_request_bytes; /* a request's line and header */
+	unsigned reply_bytes;          /* text and files of one reply */
 };
 
 struct settings {

@@ -253,6 +253,16 @@ const struct option options[] = {
 	LIMIT(retry_window_days, 5, 1, 30, "days",
 	      .help = "How long a client's retry of one message finds the deposit it has made. "
 		      "Clients retry for up to five days (RFC 5321 section 4.5.4.1)."),
+	LIMIT(portal_connections, 500, 8, 20000, "",
+	      .help = "How many connections the portal holds. A browser behind a proxy takes up to "
+		      "some twenty for a moment; each connection costs some 30 KiB."),
+	LIMIT(portal_request_bytes, 16 * KIB, 2 * KIB, 256 * KIB, "bytes",
+	      .help = "How long the header of a request to the portal may be. Browsers send one to "
+		      "three KiB, as there are no cookies; proxies allow 8 to 32 KiB."),
+	LIMIT(reply_bytes, 25 * MIB, 1 * KIB, 200 * MIB, "bytes",
+	      .help = "How large a recipient's reply through the portal may be, with its files: "
+		      "what mail servers commonly take in one message. Up to four are in memory "
+		      "at once."),
 };
 /* clang-format on */
 

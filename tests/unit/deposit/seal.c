@@ -109,6 +109,28 @@ static void test_digest_is_salted(void **state)
 	buf_free(&two);
 }
 
+static void test_the_salt_can_be_shown(void **state)
+{
+	CLEANUP(deposit_unseal_free) struct deposit_unseal *u = NULL;
+	struct deposit_record record;
+	struct buf blob = seal(SLICE("yes"), &record), out = BUF_INIT(100);
+	uint8_t digest[CRYPTO_HASH_BYTES];
+
+	(void)state;
+	assert_int_equal(deposit_unseal_start(&record, &dek, id, collect, &out, &u, NULL), RC_OK);
+	assert_int_equal(deposit_unseal_size(u), 0);
+	assert_int_equal(deposit_unseal_add(u, buf_slice(&blob), NULL), RC_OK);
+	assert_int_equal(deposit_unseal_end(u, NULL), RC_OK);
+	assert_int_equal(deposit_unseal_size(u), 3);
+	buf_clear(&out);
+	(void)buf_add(&out, deposit_unseal_salt(u), DEPOSIT_SALT_BYTES);
+	(void)buf_add_text(&out, "yes");
+	assert_int_equal(crypto_sha256(buf_slice(&out), digest, NULL), RC_OK);
+	assert_memory_equal(digest, record.digest, sizeof digest);
+	buf_free(&blob);
+	buf_free(&out);
+}
+
 static void refuse(const char *name, struct slice blob, const struct deposit_record *record,
 		   const struct crypto_key *key, const uint8_t *which, const char *expected)
 {
@@ -194,6 +216,7 @@ int main(void)
 		cmocka_unit_test(test_buckets),
 		cmocka_unit_test(test_length_tells_little),
 		cmocka_unit_test(test_digest_is_salted),
+		cmocka_unit_test(test_the_salt_can_be_shown),
 		cmocka_unit_test(test_every_change_is_refused),
 		cmocka_unit_test(test_failures_come_through),
 	};
