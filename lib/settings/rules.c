@@ -127,9 +127,22 @@ static enum rc find_rule_names(const struct owned *owned, struct rules_rule *rul
 	return rc;
 }
 
+static enum rc check_factor(const struct rules_rule *rule, struct fault *why)
+{
+	if (!rule->independent || rules_factor_is_independent(rule->factor))
+		return RC_OK;
+	return fault(why, RC_INVALID,
+		     "%s:%u: the rule asks for an independent factor, and \"%s\" is none: whoever "
+		     "reads the notice has all that is needed",
+		     rule->place.file, rule->place.line, rules_factor_name(rule->factor));
+}
+
 static enum rc check_whole(const struct owned *owned, struct fault *why)
 {
 	enum rc rc = check_twins(&owned->seen, why);
+
+	for (size_t i = 0; rc == RC_OK && i < owned->seen.rule_count; i++)
+		rc = check_factor(&owned->seen.rules[i], why);
 
 	for (size_t i = 0; rc == RC_OK && i < owned->seen.rule_count; i++) /* still ours alone */
 		rc = find_rule_names(owned, (struct rules_rule *)(uintptr_t)&owned->seen.rules[i],

@@ -117,6 +117,7 @@ struct rules_rule {
 	size_t rung_count;
 	enum rules_rung rungs[RULES_RUNGS_MAX];
 	enum rules_factor factor;
+	bool independent;   /* the factor must not travel the notice's way: LINK is refused then */
 	bool opaque_ignore; /* `opaque = "ignore"`: unread content alone does not hit */
 	bool undetermined_on; /* `undetermined = "otherwise"`: go on down the ladder instead of deferring */
 	unsigned life_days; /* of a deposit; default 14 */
@@ -176,8 +177,8 @@ void rules_set_digest(const struct rules *rules, const char digest[65]);
 const struct rules *rules_ref(const struct rules *rules);
 void rules_unref(const struct rules *rules); /* NULL is fine */
 
-const char *rules_rung_name(enum rules_rung rung);          /* "divert" */
-const char *rules_factor_name(enum rules_factor factor);    /* "phrase" */
+const char *rules_rung_name(enum rules_rung rung);       /* "divert" */
+const char *rules_factor_name(enum rules_factor factor); /* "phrase" */
 /* Whether it reaches the recipient by another way than the notice: a phrase is told, and a code
  * goes to a number; a link is all that there is. */
 bool rules_factor_is_independent(enum rules_factor factor);

@@ -78,7 +78,13 @@ struct settings_portal {
 	struct settings_list trusted_proxies;  /* networks: settings/network.h */
 	const char *certificate, *private_key; /* files; both or neither */
 	const char *help;                      /* shown to recipients; may be "" */
-	const char *texts; /* folder of the operator's words for mails; "": the built-in */
+	const char *texts;        /* folder of the operator's words for mails; "": the built-in */
+	const char *code_command; /* "": the factor CODE is not to be had */
+};
+
+struct settings_escrow {
+	struct settings_list
+		officers; /* files, each a group's certificates; none, or two and more */
 };
 
 struct settings_outbox {
@@ -134,6 +140,7 @@ struct settings {
 	struct settings_outbound outbound;
 	struct settings_audit audit;
 	struct settings_portal portal;
+	struct settings_escrow escrow;
 	struct settings_outbox outbox;
 	struct settings_limits limits;
 };

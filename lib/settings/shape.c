@@ -191,6 +191,7 @@ static const struct field rule_fields[] = {
 	{ "require", field_word, IN_RULE(require), .words = requires, .required = true },
 	{ "otherwise", read_ladder, 0, .required = true },
 	{ "factor", field_word, IN_RULE(factor), .words = factors },
+	{ "independent", field_flag, IN_RULE(independent) },
 	{ "opaque", read_choice, IN_RULE(opaque_ignore), .words = opaques },
 	{ "undetermined", read_choice, IN_RULE(undetermined_on), .words = undetermineds },
 	{ "life_days", field_number, IN_RULE(life_days), .min = 1, .max = LIFE_DAYS_MAX },

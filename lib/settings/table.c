@@ -159,6 +159,18 @@ const struct option options[] = {
 	TEXT("portal.help", portal.help, "", .check = value_line,
 	     .specimen = "IT service desk, +49 30 1234-0",
 	     .help = "Whom recipients can turn to, shown at the foot of the portal's pages."),
+	TEXT("portal.code_command", portal.code_command, "", .check = value_path,
+	     .specimen = "/etc/postern/send-code",
+	     .help = "The program that sends a code of eight digits to a number of the directory, "
+		     "by SMS, pager or letter; postern-portal(8) says what it is given. Empty: the "
+		     "factor \"code\" is not to be had."),
+
+	TEXTS("escrow.officers", escrow.officers, "", .check = value_path,
+	      .specimen = "/etc/postern/escrow/legal.pem",
+	      .help = "Certificate files (PEM), one for each group of officers whose keys together "
+		      "open any deposit of the portal: two at least, or none. Each group gets one "
+		      "share, and whichever certificate of its file opens that; no group opens "
+		      "anything alone. A deposit that cannot be given its shares is not made."),
 
 	TEXT("outbox.smtp", outbox.smtp, "127.0.0.1:25", .check = value_server,
 	     .help = "The MTA that takes notices, reports and copies from Postern: its IP address and port. It "

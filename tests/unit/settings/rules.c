@@ -41,6 +41,7 @@ static const char full[] =
 	"    from = [ \"*\" ]; to = [ \".a.example\", \"x@b.example\" ]; submission_tls = false;\n"
 	"    authenticated = true; };\n"
 	"  require = \"requiretls\"; otherwise = [ \"hold\", \"refuse\" ]; factor = \"code\";\n"
+	"  independent = true;\n"
 	"  opaque = \"ignore\"; undetermined = \"otherwise\"; life_days = 3; rewrite = \"body\"; "
 	"upgrade = true; },\n"
 	"  { name = \"two\"; require = \"authenticated\"; otherwise = ( \"defer\" ); } );\n"
@@ -103,6 +104,7 @@ static void test_rules_destinations_and_tests_are_typed(void **state)
 	assert_int_equal(one->rungs[0], RULES_HOLD);
 	assert_int_equal(one->rungs[1], RULES_REFUSE);
 	assert_int_equal(one->factor, RULES_FACTOR_CODE);
+	assert_true(one->independent);
 	assert_true(one->opaque_ignore);
 	assert_true(one->undetermined_on);
 	assert_int_equal(one->life_days, 3);
@@ -112,6 +114,7 @@ static void test_rules_destinations_and_tests_are_typed(void **state)
 	assert_int_equal(two->when.markers.count, 0);
 	assert_int_equal(two->when.submission_tls, RULES_EITHER);
 	assert_int_equal(two->factor, RULES_FACTOR_PHRASE);
+	assert_false(two->independent);
 	assert_false(two->opaque_ignore);
 	assert_false(two->undetermined_on);
 	assert_int_equal(two->life_days, 14);
@@ -205,6 +208,11 @@ static const struct {
 	{ "an unknown assurance", RULE("require = \"tls\"; otherwise = [ \"defer\" ];"),
 	  "f:1: require is \"tls\": expected one of \"authenticated\", \"requiretls\"" },
 	{ "an unknown factor", RULE(ENOUGH "factor = \"sms\";"), "f:1: factor is \"sms\"" },
+	{ "an independent factor that is none",
+	  RULE(ENOUGH "factor = \"link\"; independent = true;"),
+	  "f:1: the rule asks for an independent factor, and \"link\" is none: whoever reads the "
+	  "notice has all that is needed" },
+	{ "independent in words", RULE(ENOUGH "independent = \"yes\";"), "f:1: independent" },
 	{ "an unknown word for opaque", RULE(ENOUGH "opaque = \"no\";"), "f:1: opaque is \"no\"" },
 	{ "an unknown word for undetermined", RULE(ENOUGH "undetermined = \"deliver\";"),
 	  "f:1: undetermined is \"deliver\"" },
