@@ -67,7 +67,7 @@ function fromQ(text) {
 /* Encoded words (RFC 2047): neighbours of one charset are one text, since some cut a
    character in two; blanks between them do not count. */
 export function decodeWords(value) {
-	const word = /=\?([^?\s]{1,40})\?([BbQq])\?([^?\s]*)\?=/g;
+	const word = /=\?([^?\s]{1,40})\?([BbQq])\?([^?]*)\?=/g;   /* some write blanks where none may be */
 	let out = "";
 	let end = 0;
 	let held = null;

@@ -1,7 +1,7 @@
 /* The opened message on the page: its head as it claims to be, its text, its HTML made
    harmless in a frame without scripts, and its attachments as downloads. */
 
-import { decodeWords, fieldOf, safeName } from "./header.js";
+import { decodeWords, fieldOf, safeName, tame } from "./header.js";
 import { contentOf, readMessage, sortParts, textOf } from "./mime.js";
 import { buildSafe, textOfHtml } from "./safe.js";
 import { hush, label, phrase, say, size } from "./speech.js";
@@ -196,9 +196,8 @@ export class Letter {
 	}
 
 	#file(part, number) {
-		const otherwise = phrase("file_unnamed", { number }) +
-			(part.type === "message/rfc822" ? ".eml" : "");
-		const name = safeName(part.name, otherwise);
+		const ending = part.type === "message/rfc822" ? ".eml" : "";
+		const name = safeName(part.name, tame(phrase("file_unnamed", { number })).replace(/ /g, "") + ending);
 		const item = document.createElement("li");
 		const title = document.createElement("bdi");
 		const much = document.createElement("span");

@@ -324,15 +324,19 @@ function isShown(part) {
    last HTML and the last text count (RFC 2046 §5.1.4). */
 export function sortParts(root) {
 	const found = { texts: [], pages: [], files: [], images: new Map(), odd: false };
-	(function visit(part, alternative) {
+	const pictures = [];
+	(function visit(part, alternative, related) {
 		found.odd ||= part.odd;
 		for (const child of part.parts)
-			visit(child, alternative || part.type === "multipart/alternative");
+			visit(child, alternative || part.type === "multipart/alternative",
+				part.type === "multipart/related");
 		if (part.type.startsWith("multipart/"))
 			return;
 		if (part.id && !found.images.has(part.id))
 			found.images.set(part.id, part);
-		if (!isShown(part)) {
+		if (related && part.id && part.type.startsWith("image/") && part.disposition !== "attachment") {
+			pictures.push(part);
+		} else if (!isShown(part)) {
 			found.files.push(part);
 		} else if (part.type === "text/plain") {
 			found.texts.push(part);
@@ -344,9 +348,12 @@ export function sortParts(root) {
 			if (!alternative)
 				found.texts.push(part);
 		}
-	})(root, false);
-	if (!found.pages.some((part) => part.type === "text/html"))
+	})(root, false, false);
+	/* Pictures of a page are shown with it; without one they are files. */
+	if (!found.pages.some((part) => part.type === "text/html")) {
 		found.pages = [];
+		found.files.push(...pictures);
+	}
 	if (found.texts.length === 0)
 		found.texts = found.pages;
 	return found;

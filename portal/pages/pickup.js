@@ -43,6 +43,7 @@ function show(stage, heading, step) {
 		else
 			item.removeAttribute("aria-current");
 	}
+	at("said").className = "said unseen";   /* who sees has the list of steps */
 	if (step)
 		say(at("said"), "step_now", { number: STEPS.indexOf(step) + 1, name: () => phrase("step_" + step) });
 	else

@@ -69,7 +69,9 @@ export class Reply {
 
 	#weigh() {
 		const bytes = this.#bytes();
-		say(at("reply-size"), "reply_size", { size: () => size(bytes), most: () => size(this.#most) });
+		const overhead = OVERHEAD * (this.#files.length + 1);
+		say(at("reply-size"), "reply_size", { size: () => size(bytes - overhead),
+						      most: () => size(this.#most) });
 		this.#said(bytes > this.#most ? "reply_large" : "", "bad");
 	}
 

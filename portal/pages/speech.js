@@ -10,8 +10,11 @@ async function load(address) {
 	texts = await answer.json();
 }
 
+const ISOLATE = "\u2068", END = "\u2069";   /* so that a value does not turn the sentence around */
+
 export function phrase(key, values = {}) {
-	return (texts[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+	return (texts[key] ?? key).replace(/\{(\w+)\}/g,
+		(whole, name) => name in values ? ISOLATE + values[name] + END : whole);
 }
 
 /* Writes the text into an element, which keeps the key for when the language changes. Values may

@@ -156,6 +156,7 @@ test("encoded words are decoded, also where a character was cut in two", () => {
 		["=?utf-8?b?!!?=", ""],
 		["=?utf-8?q?a=0D=0ABcc:_x?=", "a Bcc: x"],
 		["=?utf-8?q?=E2=80=AEgpj.exe?=", "gpj.exe"],
+		["=?utf-8?q?with blanks =C3=A4?=", "with blanks \u00e4"],
 		["=?not closed", "=?not closed"],
 	])
 		assert.equal(decodeWords(value), want, value);
