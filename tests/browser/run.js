@@ -1,0 +1,58 @@
+// run.js BUILD [WORD…]: the portal in a real browser; prints TAP. Words choose cases whose names
+// have one of them. POSTERN_PICTURES=FOLDER keeps pictures there.
+import { Site, Visit, startBrowser } from "./lab.js";
+import * as pickup from "./cases/pickup.js";
+import * as safety from "./cases/safety.js";
+import * as reach from "./cases/reach.js";
+import * as other from "./cases/other.js";
+
+const CASE_MS = 60000;
+const [build, ...words] = process.argv.slice(2);
+const cases = [pickup, reach, safety, other].flatMap((module) => Object.entries(module.default))
+	.filter(([name]) => words.length === 0 || words.some((word) => name.includes(word)));
+
+function within(ms, promise) {
+	let timer;
+	const late = new Promise((_, reject) => {
+		timer = setTimeout(() => reject(new Error(`not done within ${ms / 1000} s`)), ms);
+	});
+	return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+// visit(): a new person with a browser of their own, who goes when the case is over.
+async function play(lab, run) {
+	const visits = [];
+	const visit = async (options) => {
+		const one = await new Visit(lab, options).begin();
+		visits.push(one);
+		return one;
+	};
+	try {
+		await within(CASE_MS, run({ site: lab.site, visit }));
+	} finally {
+		for (const one of visits)
+			await one.end();
+	}
+}
+
+const site = await new Site().start(build);
+const lab = { site, browser: await startBrowser(site) };
+let failed = 0;
+let count = 0;
+for (const [name, run] of cases) {
+	const began = Date.now();
+	try {
+		await play(lab, run);
+		console.log(`ok ${++count} ${name}`);
+	} catch (failure) {
+		failed++;
+		console.log(String(failure.stack ?? failure).replace(/^/gm, "# "));
+		console.log(`not ok ${++count} ${name}`);
+	}
+	if (process.env.POSTERN_TIMES)
+		console.log(`# ${Date.now() - began} ms`);
+}
+console.log(`1..${count}`);
+await lab.browser.close();
+await site.stop();
+process.exitCode = failed > 0 ? 1 : 0;
