@@ -3,15 +3,11 @@
 #include "audit/log.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/hex.h"
 #include "base/log.h"
 #include "deposit/life.h"
-#include "mail/address.h"
 #include "outbox/worker.h"
+#include "pickup/event.h"
 #include "store/store.h"
-
-#include <stdio.h>
-#include <stdlib.h>
 
 struct round {
 	struct site *site;
@@ -28,43 +24,21 @@ static void unref(struct ruleset **ruleset)
 
 /* ---- the audit ---- */
 
-struct line {
-	char id[2 * STORE_ID_BYTES + 1];
-	char from[MAIL_ADDRESS_MAX + 1], to[MAIL_ADDRESS_MAX + 1];
-	char reason[AUDIT_VALUE_MAX];
-};
-
-static void fill(struct audit_record *record, struct line *line, const struct deposit_event *event)
+static enum rc append(void *arg, const struct audit_record *records, size_t count,
+		      struct fault *why)
 {
-	snprintf(line->from, sizeof line->from, "%.*s", SLICE_ARG(event->sender));
-	snprintf(line->to, sizeof line->to, "%.*s", SLICE_ARG(event->recipient));
-	snprintf(line->reason, sizeof line->reason, "by %s%s%.*s", event->by,
-		 event->reason.len ? ": " : "", SLICE_ARG(event->reason));
-	*record = (struct audit_record){
-		.ts_usec = clock_wall_usec(),
-		.event = event->event,
-		.from = line->from,
-		.to = line->to,
-		.reason = line->reason,
-		.deposit = hex_format(event->id, STORE_ID_BYTES, line->id),
-	};
+	struct round *r = arg;
+	enum rc rc = audit_log_append(r->site->audit, records, count, true, why);
+
+	if (rc == RC_OK && r->ruleset->settings->audit.syslog)
+		site_syslog(records, count);
+	return rc;
 }
 
 static enum rc write_events(void *arg, const struct deposit_event *events, size_t count,
 			    struct fault *why)
 {
-	struct round *r = arg;
-	CLEANUP(cleanup_free) struct audit_record *records = calloc(count, sizeof *records);
-	CLEANUP(cleanup_free) struct line *lines = calloc(count, sizeof *lines);
-
-	if (!records || !lines)
-		return fault(why, RC_NOMEM, "out of memory");
-	for (size_t i = 0; i < count; i++)
-		fill(&records[i], &lines[i], &events[i]);
-	enum rc rc = audit_log_append(r->site->audit, records, count, true, why);
-	if (rc == RC_OK && r->ruleset->settings->audit.syslog)
-		site_syslog(records, count);
-	return rc;
+	return pickup_event_append(append, arg, events, count, why);
 }
 
 /* ---- the parts ---- */
