@@ -93,7 +93,7 @@ static enum rc open_durable(struct daemon *d, const struct settings *settings, s
 		rc = audit_log_open(settings->audit.file, clock_wall_usec(), &site->audit, why);
 	if (rc == RC_OK)
 		rc = outbox_open(site->store, &site->keys->outbox, &site->outbox, why);
-	return rc;
+	return rc == RC_OK ? house_open(site, why) : rc;
 }
 
 static void complain(void *arg, const char *words)

@@ -4,7 +4,9 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "deposit/epochs.h"
 #include "deposit/life.h"
+#include "deposit/time.h"
 #include "outbox/worker.h"
 #include "pickup/event.h"
 #include "store/store.h"
@@ -17,9 +19,9 @@ struct round {
 	int64_t now_s; /* by which deposits end */
 };
 
-static void unref(struct ruleset **ruleset)
+static void end(struct round *r)
 {
-	ruleset_unref(*ruleset);
+	ruleset_unref(r->ruleset);
 }
 
 /* ---- the audit ---- */
@@ -42,6 +44,46 @@ static enum rc write_events(void *arg, const struct deposit_event *events, size_
 }
 
 /* ---- the parts ---- */
+
+/* Says what stands between the clock and the time of deposits. */
+static enum rc look_at_time(struct round *r, struct fault *why)
+{
+	struct deposit_clocks clocks;
+	struct deposit_time time;
+	char wall[CLOCK_TEXT], now[CLOCK_TEXT];
+
+	deposit_clocks_read(&clocks);
+	enum rc rc = deposit_time_now(r->site->store, &clocks, &time, why);
+	if (rc != RC_OK)
+		return rc;
+	r->now_s = time.now_s;
+	if (time.doubt)
+		log_line(LOG_FAIL, NULL,
+			 "the clock says %s, but by what has passed it is %s: deposits end by the "
+			 "latter until the clock has stayed as it is for a day, or you say "
+			 "that it is right (postern deposit purge --clock-is-right)",
+			 clock_format(clocks.wall_s, wall), clock_format(time.now_s, now));
+	return RC_OK;
+}
+
+static enum rc keep_epochs(struct round *r, struct fault *why)
+{
+	struct deposit_epochs epochs;
+	unsigned days = r->ruleset->settings->limits.epoch_days;
+	enum rc rc =
+		deposit_epochs_keep(r->site->store, r->site->keys, days, r->now_s, &epochs, why);
+
+	if (epochs.made || epochs.destroyed)
+		log_line(LOG_NOTE, NULL, "epoch=%u epochs_destroyed=%u", (unsigned)epochs.current,
+			 epochs.destroyed);
+	if (epochs.lost)
+		log_line(LOG_FAIL, NULL,
+			 "the key of an epoch is lost, and with it %u waiting messages, which "
+			 "nobody can open any more: have their senders send them again "
+			 "(postern deposit list), and revoke them",
+			 epochs.lost);
+	return rc;
+}
 
 static enum rc expire(struct round *r, struct fault *why)
 {
@@ -76,7 +118,7 @@ static enum rc purge(struct round *r, struct fault *why)
 static enum rc sweep(struct round *r, struct fault *why)
 {
 	unsigned count = 0;
-	enum rc rc = store_blob_sweep(r->site->store, clock_wall_s(), &count, why);
+	enum rc rc = store_blob_sweep(r->site->store, r->now_s, &count, why);
 
 	if (count)
 		log_line(LOG_NOTE, NULL, "blobs_swept=%u", count);
@@ -89,7 +131,7 @@ static enum rc forget(struct round *r, struct fault *why)
 	enum rc rc = store_begin(r->site->store, &tx, why);
 
 	if (rc == RC_OK)
-		rc = store_purge(tx, clock_wall_s(), why);
+		rc = store_purge(tx, r->now_s, why);
 	return rc == RC_OK ? store_commit(&tx, why) : rc;
 }
 
@@ -97,28 +139,45 @@ static const struct {
 	const char *what;
 	enum rc (*do_it)(struct round *r, struct fault *why);
 } parts[] = {
-	{ "ending deposits", expire },        { "warning senders", warn },
-	{ "purging ended deposits", purge },  { "sweeping up blobs", sweep },
-	{ "forgetting old records", forget },
+	{ "keeping epoch keys", keep_epochs }, { "ending deposits", expire },
+	{ "warning senders", warn },           { "purging ended deposits", purge },
+	{ "sweeping up blobs", sweep },        { "forgetting old records", forget },
 };
+
+static void begin(struct round *r, struct site *site)
+{
+	*r = (struct round){ .site = site, .ruleset = site_ruleset(site) };
+	r->deposits = site_deposits(site, r->ruleset);
+	r->life = (struct deposit_life){
+		.site = &r->deposits,
+		.life_days = r->ruleset->settings->limits.deposit_life_days,
+		.keep_days = r->ruleset->settings->limits.deposit_keep_days,
+		.event = write_events,
+		.arg = r,
+	};
+}
+
+enum rc house_open(struct site *site, struct fault *why)
+{
+	CLEANUP(end) struct round r;
+
+	begin(&r, site);
+	enum rc rc = look_at_time(&r, why);
+	return rc == RC_OK ? keep_epochs(&r, why) : rc;
+}
 
 void house_keep(struct site *site)
 {
-	CLEANUP(unref) struct ruleset *ruleset = site_ruleset(site);
-	struct round r = { .site = site, .ruleset = ruleset, .now_s = clock_wall_s() };
+	CLEANUP(end) struct round r;
 	struct fault why;
 
-	r.deposits = site_deposits(site, ruleset);
-	r.life = (struct deposit_life){
-		.site = &r.deposits,
-		.life_days = ruleset->settings->limits.deposit_life_days,
-		.keep_days = ruleset->settings->limits.deposit_keep_days,
-		.event = write_events,
-		.arg = &r,
-	};
+	begin(&r, site);
+	if (look_at_time(&r, &why) != RC_OK) {
+		log_line(LOG_FAIL, NULL, "nothing is tidied up: %s", why.text);
+		return;
+	}
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		if (parts[i].do_it(&r, &why) != RC_OK)
 			log_line(LOG_FAIL, NULL, "%s failed: %s", parts[i].what, why.text);
-	if (site->worker)
-		(void)outbox_worker_wake(site->worker); /* else it is found within a minute */
+	(void)outbox_worker_wake(site->worker); /* else it is found within a minute */
 }
