@@ -102,6 +102,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	doctor_milter(&d);
 	doctor_map(&d);
 	doctor_resolver(&d);
+	doctor_scanner(&d);
 	doctor_postfix(&d);
 	if (!cli->json)
 		printf("%u ok, %u to look at, %u failed\n", d.count[DOCTOR_OK],

@@ -28,4 +28,5 @@ void doctor_outbox(struct doctor *d);   /* mail that waits too long, or never le
 void doctor_milter(struct doctor *d);   /* its socket, and whether it answers */
 void doctor_map(struct doctor *d);      /* the same of the TLS policy socket */
 void doctor_resolver(struct doctor *d); /* DNSSEC and TCP */
+void doctor_scanner(struct doctor *d);  /* whether clamd answers */
 void doctor_postfix(struct doctor *d);  /* all of the MTA's side */

@@ -1,9 +1,11 @@
 #include "cli/doctor.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/netstring.h"
 #include "loop/loop.h"
 #include "outlook/outlook.h"
+#include "scan/clamd.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -268,4 +270,24 @@ void doctor_resolver(struct doctor *d)
 	(void)outlook_close(outlook, &why);
 	loop_timer_free(timer);
 	loop_free(trial.loop);
+}
+
+/* ---- the virus scanner ---- */
+
+void doctor_scanner(struct doctor *d)
+{
+	const struct settings_scan *scan = &d->settings->scan;
+	struct scan_result result;
+	struct fault why;
+
+	if (scan->clamd[0] == '\0')
+		return;
+	if (scan_engine(scan->clamd, clock_mono_ms() + PATIENCE_S * 1000, &result, &why) == RC_OK)
+		doctor_say(d, DOCTOR_OK, "scanner", "", "%s answers at %s", result.engine,
+			   scan->clamd);
+	else
+		doctor_say(
+			d, scan->required ? DOCTOR_FAIL : DOCTOR_WARN, "scanner",
+			"systemctl start clamav-daemon, and see that it may be reached from here",
+			"%s", why.text);
 }

@@ -6,6 +6,7 @@
 #include "carry.h"
 #include "loop/loop.h"
 #include "own.h"
+#include "scan.h"
 #include "site.h"
 
 #include <libmilter/mfapi.h>
@@ -181,7 +182,8 @@ static sfsistat refuse_wish(SMFICTX *ctx, const struct message *m, const char *q
 	return SMFIS_REJECT;
 }
 
-static enum rc judge(struct session *s, struct judgement *j, struct fault *why)
+static enum rc judge(struct session *s, struct judgement *j, const char *queue_id,
+		     struct fault *why)
 {
 	struct message *m = &s->message;
 	enum action_class class;
@@ -196,8 +198,10 @@ static enum rc judge(struct session *s, struct judgement *j, struct fault *why)
 	if (!m->outgoing)
 		return message_let_through(s, j, why);
 	enum rc rc = own_mail(s, &class, why);
-	if (rc == RC_ABSENT)
-		return message_judge(s, j, why);
+	if (rc == RC_ABSENT) {
+		rc = message_judge(s, j, why);
+		return rc == RC_OK ? message_scan(s, j, queue_id, why) : rc;
+	}
 	if (rc != RC_OK)
 		return rc;
 	return class == ACTION_PLAIN ? message_let_through(s, j, why)
@@ -220,7 +224,7 @@ static sfsistat on_end(SMFICTX *ctx)
 	else if (m->outgoing && m->bad_wish)
 		status = refuse_wish(ctx, m, queue_id);
 	else {
-		enum rc rc = judge(s, &j, &why);
+		enum rc rc = judge(s, &j, queue_id, &why);
 		status = rc == RC_OK ? finish(ctx, s, &j, queue_id, &why)
 				     : stop(ctx, queue_id, rc, &why);
 	}

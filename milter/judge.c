@@ -8,6 +8,7 @@
 #include "site.h"
 #include "verdict/means.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* What this site's strict route can promise: its map knows domains, not messages. */
@@ -155,6 +156,24 @@ enum rc message_judge(struct session *s, struct judgement *out, struct fault *wh
 	if (rc == RC_OK)
 		*out = j;
 	return rc;
+}
+
+void message_refuse(struct session *s, struct judgement *j, const char *reason, const char *text)
+{
+	struct message *m = &s->message;
+
+	for (size_t i = 0; i < m->recipient_count; i++) {
+		struct verdict *verdict = &m->recipients[i].verdict;
+		*verdict = (struct verdict){ .kind = VERDICT_REFUSE };
+		snprintf(verdict->reason, sizeof verdict->reason, "%s", reason);
+	}
+	j->protects = true;
+	j->plan = (struct action_plan){
+		.outcome = ACTION_REFUSE,
+		.code = "550",
+		.enhanced = "5.7.0",
+		.text = text,
+	};
 }
 
 enum rc message_let_through(struct session *s, struct judgement *out, struct fault *why)

@@ -16,6 +16,11 @@ struct judgement {
  * and verdict. RC_NOMEM: defer. */
 enum rc message_judge(struct session *s, struct judgement *out, struct fault *why);
 
+/* Refuses the whole message for a reason beside its recipients': 550 5.7.0, on record. reason
+ * is a clause, text a sentence; both must live as long as the message. */
+void message_refuse(struct session *s, struct judgement *judgement, const char *reason,
+		    const char *text);
+
 /* The plan for a message that nothing is asked of: our header fields are taken off. */
 enum rc message_let_through(struct session *s, struct judgement *out, struct fault *why);
 

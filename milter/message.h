@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 
 struct site;
+struct deposit_scan;
 
 enum {
 	MESSAGE_OWN_MAX = 32, /* header fields of ours in one message; a client that forges more is
@@ -60,8 +61,9 @@ struct message {
 	size_t own_count;
 	struct own_field own[MESSAGE_OWN_MAX];
 	enum demand_wish wish;
-	const char *bad_wish; /* what is no wish we know; NULL: none */
-	enum rc state;        /* the first failure of ours */
+	const struct deposit_scan *scan; /* what the virus scanner said; NULL: nobody looked */
+	const char *bad_wish;            /* what is no wish we know; NULL: none */
+	enum rc state;                   /* the first failure of ours */
 	struct fault why;
 };
 

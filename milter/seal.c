@@ -196,6 +196,7 @@ enum rc seal_deposit(struct session *s, const struct judgement *j, const char *q
 		.recipient_count = sealed_recipients(m, j, recipients),
 		.recipients = recipients,
 		.life_days = life_days(m, j),
+		.scan = m->scan,
 		.queue_id = slice_of(queue_id ? queue_id : ""),
 		.source = deposit_source_spool(m->raw),
 	};

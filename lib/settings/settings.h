@@ -87,6 +87,12 @@ struct settings_escrow {
 		officers; /* files, each a group's certificates; none, or two and more */
 };
 
+struct settings_scan {
+	const char *clamd; /* "unix:/path", "V4:PORT" or "[V6]:PORT"; "": nobody looks */
+	unsigned timeout_ms;
+	bool required; /* what could not be looked at waits, or is refused when it never can be */
+};
+
 struct settings_outbox {
 	const char *smtp; /* "HOST:PORT" or "[V6]:PORT" */
 };
@@ -141,6 +147,7 @@ struct settings {
 	struct settings_audit audit;
 	struct settings_portal portal;
 	struct settings_escrow escrow;
+	struct settings_scan scan;
 	struct settings_outbox outbox;
 	struct settings_limits limits;
 };

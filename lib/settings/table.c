@@ -172,6 +172,21 @@ const struct option options[] = {
 		      "share, and whichever certificate of its file opens that; no group opens "
 		      "anything alone. A deposit that cannot be given its shares is not made."),
 
+	TEXT("scan.clamd", scan.clamd, "", .check = value_scanner,
+	     .specimen = "unix:/run/clamav/clamd.ctl",
+	     .help = "ClamAV's daemon, which looks at each message before it is sealed for the "
+		     "portal: unix:/PATH, or an IP address and a port. What it finds is refused "
+		     "(550 5.7.0); what it did not find, when, and by which signatures stands in "
+		     "the proof of the pickup. Empty: nobody looks."),
+	NUMBER("scan.timeout_ms", scan.timeout_ms, 60000, 1000, 240000, "ms",
+	       .help = "How long that may take. The MTA waits 300 s for a milter's answer, "
+		       "limits.lookup_ms included."),
+	FLAG("scan.required", scan.required, true,
+	     .help = "Whether a message that could not be looked at is kept from the portal: it is "
+		     "deferred while the scanner does not answer, and refused when it is longer "
+		     "than the scanner takes (clamd's StreamMaxLength). When false, it is sealed "
+		     "all the same, and its proof tells of no scan."),
+
 	TEXT("outbox.smtp", outbox.smtp, "127.0.0.1:25", .check = value_server,
 	     .help = "The MTA that takes notices, reports and copies from Postern: its IP address and port. It "
 		     "must accept them without authentication and pass them by the milter."),

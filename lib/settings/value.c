@@ -141,6 +141,13 @@ const char *value_listen(const char *text)
 	return is_path(rest.at) ? NULL : "unix: and an absolute path";
 }
 
+const char *value_scanner(const char *text)
+{
+	if (strncmp(text, "unix:", 5) == 0)
+		return value_listen(text);
+	return value_server(text) ? "unix:/PATH, or an IP address and a port" : NULL;
+}
+
 const char *value_mode(const char *text)
 {
 	bool fine = strlen(text) == 4 && text[0] == '0';

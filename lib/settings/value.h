@@ -7,6 +7,7 @@
 #pragma once
 
 const char *value_path(const char *text);    /* absolute, without "..": "/var/lib/postern" */
+const char *value_scanner(const char *text); /* "unix:/path", "V4:PORT", "[V6]:PORT" */
 const char *value_listen(const char *text);  /* "unix:/path", "HOST:PORT", "[V6]:PORT" */
 const char *value_server(const char *text);  /* "V4:PORT", "[V6]:PORT" */
 const char *value_mode(const char *text);    /* "0660" */

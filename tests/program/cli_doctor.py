@@ -409,6 +409,13 @@ class Unsound(unittest.TestCase):
         write(self.site.conf, text)
         self.expect("fail", "milter", "is not group nosuchgroup's")
 
+    def test_a_scanner_that_is_gone(self):
+        text = read(self.site.conf)
+        for more, level in (("", "fail"), ("required = false;", "warn")):
+            write(self.site.conf,
+                  text + f'scan = {{ clamd = "unix:{self.site.path("clamd")}"; {more} }};\n')
+            self.expect(level, "scanner", "cannot connect to unix:")
+
     def test_keys_and_state_that_are_open(self):
         self.site.start()
         os.chmod(self.site.path("keys", "site.key"), 0o644)

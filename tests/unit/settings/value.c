@@ -46,6 +46,13 @@ static const struct {
 	{ value_server, "unix:/x", false },
 	{ value_server, "mail.our.example", false },
 
+	{ value_scanner, "unix:/run/clamav/clamd.ctl", true },
+	{ value_scanner, "127.0.0.1:3310", true },
+	{ value_scanner, "[::1]:3310", true },
+	{ value_scanner, "unix:clamd.ctl", false },
+	{ value_scanner, "localhost:3310", false }, /* nobody would look it up */
+	{ value_scanner, "", false },
+
 	{ value_mode, "0660", true },
 	{ value_mode, "660", false },
 	{ value_mode, "0680", false },
