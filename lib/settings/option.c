@@ -78,7 +78,7 @@ const char *option_nearest(const char *word, const char *const *words, size_t co
 /* The groups of the table; a test compares them. */
 static const char *const groups[] = { "milter", "tls_policy", "resolver", "sts",
 				      "probe",  "outbound",   "audit",    "portal",
-				      "escrow", "outbox",     "limits" };
+				      "escrow", "outbox",     "scan",     "limits" };
 
 const char *option_suggest(const char *path)
 {

@@ -586,7 +586,7 @@ class Diverted(unittest.TestCase):
         shutil.rmtree(blobs)
         write(blobs, "no folder")
         # Long enough for a file of its own.
-        self.assert_deferred(self.daemon.message(SECRET + 2000 * ("x" * 70 + "\r\n"), self.PORTAL))
+        self.assert_deferred(self.daemon.message(SECRET + 2000 * (b"x" * 70 + b"\r\n"), self.PORTAL))
         self.assertEqual(self.daemon.message().action, "continue")
 
     def fill(self, folder):
