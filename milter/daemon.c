@@ -11,6 +11,7 @@
 #include "house.h"
 #include "loop/loop.h"
 #include "outbox/worker.h"
+#include "metrics/serve.h"
 #include "outlook/outlook.h"
 #include "policy_server.h"
 #include "reader/pool.h"
@@ -33,6 +34,7 @@ struct daemon {
 	struct site site;
 	const char *config;
 	struct outlook *outlook;
+	struct metrics_server *metrics;
 	struct policy_server *policy;
 	struct audit_server *handed;
 	struct loop_signal *hup, *term, *interrupt;
@@ -106,7 +108,9 @@ static void complain(void *arg, const char *words)
  * thing to find out from the complaints of senders. */
 static void resolver_says(void *arg, const char *complaints)
 {
-	(void)arg;
+	struct daemon *d = arg;
+
+	metrics_set(d->site.metrics, METRICS_RESOLVER_SOUND, !*complaints);
 	if (*complaints)
 		log_line(LOG_FAIL, NULL, "DNSSEC is not to be had as it should be: %s", complaints);
 	else
@@ -131,6 +135,8 @@ static enum rc open_assurance(struct daemon *d, const struct ruleset *r, struct 
 	};
 	struct outlook_config outlook = {
 		.settings = settings,
+		.metrics = d->site.metrics,
+		.arg = d,
 		.rules = r->rules,
 		.store = d->site.store,
 		.complain = complain,
@@ -143,7 +149,30 @@ static enum rc open_assurance(struct daemon *d, const struct ruleset *r, struct 
 		return rc;
 	d->site.assurance = outlook_service(d->outlook);
 	policy.service = d->site.assurance;
+	policy.metrics = d->site.metrics;
 	return policy_server_new(d->site.loop, &policy, &d->policy, why);
+}
+
+/* ---- metrics ---- */
+
+static void set_gauges(void *arg)
+{
+	struct daemon *d = arg;
+	struct metrics *metrics = d->site.metrics;
+
+	metrics_set(metrics, METRICS_SESSIONS, atomic_load(&d->site.messages));
+	metrics_set(metrics, METRICS_DESTINATIONS,
+		    (int64_t)assurance_service_count(d->site.assurance));
+	metrics_set(metrics, METRICS_STRIPPED, assurance_service_is_stripped(d->site.assurance));
+}
+
+static enum rc open_metrics(struct daemon *d, const struct settings_metrics *metrics,
+			    struct fault *why)
+{
+	if (!*metrics->listen)
+		return RC_OK;
+	return metrics_serve(d->site.loop, metrics->listen, metrics->mode, metrics->group,
+			     d->site.metrics, set_gauges, d, &d->metrics, why);
 }
 
 /* ---- the outbox's words ---- */
@@ -151,6 +180,8 @@ static enum rc open_assurance(struct daemon *d, const struct ruleset *r, struct 
 static enum rc outbox_event(void *arg, const struct outbox_event *e)
 {
 	struct daemon *d = arg;
+
+	metrics_count(d->site.metrics, METRICS_OUTBOX, e->fate);
 	static const char *const fates[] = { [OUTBOX_ACCEPTED] = "accepted",
 					     [OUTBOX_REFUSED] = "refused",
 					     [OUTBOX_DELAYED] = "delayed",
@@ -262,6 +293,7 @@ static void say_what_waits(const struct settings *old, const struct settings *fr
 		{ "milter.listen", same(old->milter.listen, fresh->milter.listen) },
 		{ "milter.route_token", same(old->milter.route_token, fresh->milter.route_token) },
 		{ "tls_policy.listen", same(old->tls_policy.listen, fresh->tls_policy.listen) },
+		{ "metrics.listen", same(old->metrics.listen, fresh->metrics.listen) },
 		{ "audit.file", same(old->audit.file, fresh->audit.file) },
 		{ "outbox.smtp", same(old->outbox.smtp, fresh->outbox.smtp) },
 		{ "resolver.port", old->resolver.port == fresh->resolver.port },
@@ -432,12 +464,16 @@ static enum rc start(struct daemon *d, struct ruleset *r, struct fault *why)
 		rc = open_readers(&d->site, r, why);
 	if (rc == RC_OK && !(d->site.loop = loop_new(why)))
 		rc = RC_NOMEM;
+	if (rc == RC_OK && !(d->site.metrics = metrics_new()))
+		rc = fault(why, RC_NOMEM, "out of memory");
 	if (rc == RC_OK)
 		rc = watch(d, why);
 	if (rc == RC_OK)
 		rc = open_assurance(d, r, why);
 	if (rc == RC_OK)
 		rc = open_outbox(d, r->settings, why);
+	if (rc == RC_OK)
+		rc = open_metrics(d, &r->settings->metrics, why);
 	if (rc == RC_OK)
 		rc = audit_server_new(&d->site, r->settings->state, &d->handed, why);
 	if (rc == RC_OK)
@@ -469,6 +505,7 @@ int daemon_run(const char *config, struct ruleset *ruleset)
 	pthread_join(d.filter_thread, NULL); /* its last act was to have the loop stopped */
 
 	policy_server_free(d.policy); /* takes its socket away */
+	metrics_serve_end(d.metrics);
 	audit_server_free(d.handed);
 	if (atomic_load(&d.site.messages) == 0) { /* else somebody still stands in it */
 		if (outlook_close(d.outlook, &why) != RC_OK)

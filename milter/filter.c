@@ -2,9 +2,11 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "carry.h"
 #include "loop/loop.h"
+#include "metrics/metrics.h"
 #include "own.h"
 #include "scan.h"
 #include "site.h"
@@ -122,8 +124,12 @@ static sfsistat on_body(SMFICTX *ctx, unsigned char *bytes, size_t len)
  * waits at the client; what will be the same next time is said now. */
 static sfsistat stop(SMFICTX *ctx, const char *queue_id, enum rc rc, const struct fault *why)
 {
+	const struct session *s = smfi_getpriv(ctx);
 	bool final = rc == RC_INVALID || rc == RC_LIMIT;
 	CLEANUP(buf_free) struct buf text = BUF_INIT(1000);
+
+	if (!final && s)
+		metrics_count(s->site->metrics, METRICS_FAILURES, 0);
 
 	log_line(final ? LOG_WARN : LOG_FAIL, queue_id, "verdict=%s reply=\"%s\" reason=\"%s\"",
 		 final ? "refuse" : "defer", final ? "550 5.7.0" : "451 4.3.0", why->text);
@@ -140,11 +146,24 @@ static sfsistat stop(SMFICTX *ctx, const char *queue_id, enum rc rc, const struc
 	return SMFIS_REJECT;
 }
 
+static void count(const struct session *s, const struct judgement *j)
+{
+	struct metrics *metrics = s->site->metrics;
+
+	metrics_count(metrics, METRICS_MESSAGES, 0);
+	for (size_t i = 0; i < s->message.recipient_count; i++)
+		metrics_count(metrics, METRICS_RECIPIENTS, s->message.recipients[i].verdict.kind);
+	if (j->findings && j->findings->opaque_count)
+		metrics_count(metrics, METRICS_UNREAD, 0);
+}
+
 static sfsistat finish(SMFICTX *ctx, struct session *s, const struct judgement *j,
 		       const char *queue_id, struct fault *why)
 {
 	const struct action_plan *plan = &j->plan;
 	enum rc rc = RC_OK;
+
+	count(s, j);
 
 	if (j->findings && (j->protects || j->findings->count || j->findings->opaque_count)) {
 		CLEANUP(buf_free) struct buf reply = BUF_INIT(64);
@@ -218,6 +237,7 @@ static sfsistat on_end(SMFICTX *ctx)
 	if (!s || !s->message.ruleset)
 		return stop(ctx, queue_id, RC_NOMEM, &why);
 	struct message *m = &s->message;
+	int64_t since_ms = clock_mono_ms();
 	sfsistat status;
 	if (m->state != RC_OK)
 		status = stop(ctx, queue_id, m->state, &m->why);
@@ -228,6 +248,7 @@ static sfsistat on_end(SMFICTX *ctx)
 		status = rc == RC_OK ? finish(ctx, s, &j, queue_id, &why)
 				     : stop(ctx, queue_id, rc, &why);
 	}
+	metrics_time(s->site->metrics, METRICS_END_TIME, clock_mono_ms() - since_ms);
 	message_end(s);
 	return status;
 }

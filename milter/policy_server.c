@@ -3,6 +3,7 @@
 #include "assurance/map.h"
 #include "base/netstring.h"
 #include "loop/loop.h"
+#include "metrics/metrics.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -84,11 +85,22 @@ static bool write_out(struct client *c)
 	return true;
 }
 
+static void count_reply(struct metrics *metrics, const struct buf *reply)
+{
+	/* As METRICS_MAPS has them: each begins with another letter. */
+	static const char first[] = { 'O', 'T', 'N', 'P' };
+	const char *at = reply->len ? memchr(first, reply->at[0], sizeof first) : NULL;
+
+	if (at)
+		metrics_count(metrics, METRICS_MAPS, (unsigned)(at - first));
+}
+
 /* The answers that are ready and whose turn it is. */
 static bool collect(struct client *c)
 {
 	while (c->count && c->slots[c->first].ready && c->out.len < POLICY_SERVER_OUT_MAX) {
 		struct slot *s = &c->slots[c->first];
+		count_reply(c->server->config.metrics, &s->reply);
 		if (netstring_add(&c->out, buf_slice(&s->reply)) != RC_OK)
 			return false;
 		buf_clear(&s->reply);
@@ -155,7 +167,7 @@ static void take_request(struct client *c, struct slice body)
 		slot_say(s, "PERM a request is a map's name, a space and a key");
 	else if (!assurance_map_named(map, &s->map))
 		slot_say(s,
-			 "PERM there is no such map; this one has: strict, policy, policy-tlsrpt");
+			 "PERM there is no such map; this one has: strict, policy, policy-tlsrpt, sts");
 	else
 		look_up(s, body);
 }

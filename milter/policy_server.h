@@ -3,8 +3,8 @@
  *     19:strict good.example,    →    12:OK dane-only,
  *     15:strict .example,        →     9:NOTFOUND ,
  *
- * Three maps, as in assurance/map.h: `strict`, what the strict transport must insist
- * on; `policy` and `policy-tlsrpt`, for all other mail. Keys that start with a dot
+ * Four maps, as in assurance/map.h: `strict`, what the strict transport must insist
+ * on; `policy` and `policy-tlsrpt`, for all other mail; `sts`, for Sendmail. Keys that start with a dot
  * are the parent labels that Postfix tries after a host: never a promise.
  * Requests may be pipelined; answers come in their order.
  *
@@ -18,6 +18,7 @@
 #include "base/fault.h"
 
 struct loop;
+struct metrics;
 struct policy_server;
 
 enum {
@@ -31,6 +32,7 @@ struct policy_server_config {
 	unsigned connections_max;          /* further ones wait in the listen queue */
 	size_t request_max;                /* bytes; Postfix sends up to 10,000 */
 	struct assurance_service *service; /* borrowed */
+	struct metrics *metrics;           /* the same */
 };
 
 enum rc policy_server_new(struct loop *loop, const struct policy_server_config *config,

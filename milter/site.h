@@ -14,6 +14,7 @@ struct site {
 	struct loop *loop;
 	struct assurance_service *assurance; /* the loop's; tickets from any thread */
 	struct audit_log *audit;
+	struct metrics *metrics;
 	struct store *store;
 	struct outbox *outbox;
 	struct outbox_worker *worker;

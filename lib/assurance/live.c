@@ -4,6 +4,7 @@
 #include "dane/tlsa.h"
 #include "dns/client.h"
 #include "loop/loop.h"
+#include "metrics/metrics.h"
 #include "smtp/command.h"
 #include "smtp/probe.h"
 #include "web/fetch.h"
@@ -23,13 +24,24 @@ struct assurance_live {
 	char helo[SMTP_HELO_MAX + 1];
 };
 
+struct lookup {
+	struct assurance_live *live;
+	struct dns_lookup *dns;
+	int64_t since_ms;
+	dns_done *done;
+	void *arg;
+};
+
 struct fetch {
+	struct assurance_live *live;
+	int64_t since_ms;
 	struct web_fetch *web;
 	assurance_fetched_fn *done;
 	void *arg;
 };
 
 struct probe { /* and what its wish points to */
+	struct assurance_live *live;
 	struct smtp_probe *smtp;
 	const struct dns_answer *tlsa; /* NULL, or what records borrow from */
 	struct tls_tlsa *records;
@@ -45,17 +57,41 @@ struct timer {
 	void *arg;
 };
 
+static void on_looked_up(void *arg, const struct dns_answer *answer)
+{
+	struct lookup *lookup = arg;
+	struct metrics *metrics = lookup->live->config.metrics;
+	dns_done *done = lookup->done;
+	void *done_arg = lookup->arg;
+
+	metrics_count(metrics, METRICS_LOOKUPS, answer->status);
+	metrics_time(metrics, METRICS_LOOKUP_TIME, clock_mono_ms() - lookup->since_ms);
+	free(lookup);
+	done(done_arg, answer);
+}
+
 static void *lookup(void *arg, const char *name, enum dns_type type, dns_done *done, void *done_arg)
 {
 	struct assurance_live *live = arg;
+	struct lookup *lookup = calloc(1, sizeof *lookup);
 
-	return dns_client_lookup(live->config.resolver, name, type, done, done_arg);
+	if (!lookup)
+		return NULL;
+	*lookup = (struct lookup){ live, NULL, clock_mono_ms(), done, done_arg };
+	lookup->dns = dns_client_lookup(live->config.resolver, name, type, on_looked_up, lookup);
+	if (lookup->dns)
+		return lookup;
+	free(lookup);
+	return NULL;
 }
 
 static void lookup_cancel(void *arg, void *handle)
 {
+	struct lookup *lookup = handle;
+
 	(void)arg;
-	dns_lookup_cancel(handle);
+	dns_lookup_cancel(lookup->dns);
+	free(lookup);
 }
 
 static void on_fetched(void *arg, enum rc rc, struct slice body, const char *why)
@@ -65,6 +101,9 @@ static void on_fetched(void *arg, enum rc rc, struct slice body, const char *why
 	assurance_fetched_fn *done = fetch->done;
 	void *done_arg = fetch->arg;
 
+	metrics_count(fetch->live->config.metrics, METRICS_FETCHES, rc != RC_OK);
+	metrics_time(fetch->live->config.metrics, METRICS_FETCH_TIME,
+		     clock_mono_ms() - fetch->since_ms);
 	free(fetch);
 	done(done_arg, &fetched);
 }
@@ -86,6 +125,8 @@ static void *fetch(void *arg, const char *host, const struct dns_address *addres
 
 	if (!fetch)
 		return NULL;
+	fetch->live = live;
+	fetch->since_ms = clock_mono_ms();
 	fetch->done = done;
 	fetch->arg = done_arg;
 	fetch->web = web_fetch_start(live->loop, &request, on_fetched, fetch);
@@ -122,6 +163,10 @@ static void on_probed(void *arg, const struct smtp_probed *from)
 						 .tls = from->tls,
 						 .why = from->why };
 
+	metrics_count(probe->live->config.metrics, METRICS_PROBES,
+		      from->rc == RC_OK        ? 0
+		      : from->rc == RC_INVALID ? 1
+					       : 2);
 	probe->done(probe->arg, &probed);
 	probe_free(probe);
 }
@@ -185,6 +230,7 @@ static void *probe(void *arg, const struct assurance_probe_wish *wish, assurance
 
 	if (!probe)
 		return NULL;
+	probe->live = live;
 	probe->done = done;
 	probe->arg = done_arg;
 	if (keep_wish(live, probe, wish, &to.tls))

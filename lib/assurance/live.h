@@ -8,9 +8,11 @@
 
 struct loop;
 struct dns_client;
+struct metrics;
 
 struct assurance_live_config {
 	struct dns_client *resolver; /* borrowed; outlives the sources */
+	struct metrics *metrics;     /* the same; NULL: nothing is counted */
 	uint16_t sts_port;           /* 443, but in test worlds */
 	const char *sts_ca_file;     /* "": the system's authorities; copied */
 	int64_t sts_timeout_ms;      /* 60 s, RFC 8461 §3.3 */

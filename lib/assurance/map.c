@@ -12,6 +12,7 @@ bool assurance_map_named(struct slice name, enum assurance_map *out)
 		[ASSURANCE_MAP_STRICT] = "strict",
 		[ASSURANCE_MAP_POLICY] = "policy",
 		[ASSURANCE_MAP_POLICY_TLSRPT] = "policy-tlsrpt",
+		[ASSURANCE_MAP_STS] = "sts",
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -137,11 +138,47 @@ static enum rc add_policy(enum assurance_map map, const struct assurance *a, str
 	return buf_add_text(out, "NOTFOUND ");
 }
 
+/* ---- for Sendmail, which knows DANE by itself or not at all ---- */
+
+static enum rc add_sts(const struct assurance *a, struct buf *out)
+{
+	size_t count = 0, before = out->len;
+
+	if (!is_enforced(a))
+		return a->held ? assurance_strict_reply(a, out) : buf_add_text(out, "NOTFOUND ");
+	(void)buf_add_text(out, "OK secure match=");
+	for (size_t i = 0; i < a->mx_count; i++) {
+		if (!a->mx[i].sts_match ||
+		    !assurance_meets(a->mx[i].level, ASSURANCE_AUTHENTICATED))
+			continue;
+		(void)buf_add_text(out, count++ ? ":" : "");
+		(void)buf_add_text(out, a->mx[i].host);
+	}
+	if (count > 0)
+		return buf_add_text(out, " servername=hostname");
+	out->len = before;
+	return buf_addf(out, "TEMP no host that the MTA-STS policy of %s names can be had now",
+			a->domain);
+}
+
+static enum rc add_reply(enum assurance_map map, const struct assurance *a, struct buf *out)
+{
+	switch (map) {
+	case ASSURANCE_MAP_STRICT:
+		return assurance_strict_reply(a, out);
+	case ASSURANCE_MAP_POLICY:
+	case ASSURANCE_MAP_POLICY_TLSRPT:
+		return add_policy(map, a, out);
+	case ASSURANCE_MAP_STS:
+		return add_sts(a, out);
+	}
+	return RC_INVALID;
+}
+
 enum rc assurance_map_reply(enum assurance_map map, const struct assurance *a, struct buf *out)
 {
 	size_t before = out->len;
-	enum rc rc = map == ASSURANCE_MAP_STRICT ? assurance_strict_reply(a, out)
-						 : add_policy(map, a, out);
+	enum rc rc = add_reply(map, a, out);
 
 	if (rc == RC_OK && out->len - before > ASSURANCE_MAP_MAX)
 		rc = RC_LIMIT;

@@ -12,6 +12,10 @@
  *                    reports (TLSRPT): policy_type=sts policy_domain=partner.example
  *                    mx_host_pattern=*.partner.example { policy_string = mode: enforce } …
  *                    An older Postfix defers all mail over them.
+ *     sts            what MTA-STS promises, and nothing else: for Sendmail's FEATURE(`sts')
+ *         enforce                      OK secure match=mx1.example:mx2.example servername=hostname
+ *         enforce, and no host of it   TEMP
+ *         all else                     NOTFOUND
  *
  * Ordinary mail is held to what a destination has promised, and to no more: a policy
  * that nobody could fetch is no policy. `dane` leaves the hosts to Postfix, one
@@ -26,7 +30,12 @@
 #include "assurance/assurance.h"
 #include "base/buf.h"
 
-enum assurance_map { ASSURANCE_MAP_STRICT, ASSURANCE_MAP_POLICY, ASSURANCE_MAP_POLICY_TLSRPT };
+enum assurance_map {
+	ASSURANCE_MAP_STRICT,
+	ASSURANCE_MAP_POLICY,
+	ASSURANCE_MAP_POLICY_TLSRPT,
+	ASSURANCE_MAP_STS
+};
 
 /* Bytes of a reply: 64 patterns of 255, each said twice, and 32 hosts. Postfix reads 100,000. */
 enum { ASSURANCE_MAP_MAX = 65536 };

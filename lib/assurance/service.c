@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/table.h"
 #include "loop/loop.h"
+#include "metrics/metrics.h"
 #include "sts/cache.h"
 
 #include <stdatomic.h>
@@ -57,6 +58,7 @@ struct assurance_service {
 	struct assurance_alarms *alarms;
 	assurance_alarm_fn *alarm;
 	void *alarm_arg;
+	struct metrics *metrics;
 	struct posted *tickets;
 	int64_t gather_ms;
 	bool whole, probe, closed;
@@ -77,8 +79,10 @@ void assurance_service_renew(struct assurance_service *service)
 
 static void alarm_about(struct assurance_service *service, const char *matter, const char *words)
 {
-	if (service->alarm && assurance_alarm_is_due(service->alarms, matter, now_s(service)))
-		service->alarm(service->alarm_arg, words);
+	if (!service->alarm || !assurance_alarm_is_due(service->alarms, matter, now_s(service)))
+		return;
+	metrics_count(service->metrics, METRICS_ALARMS, 0);
+	service->alarm(service->alarm_arg, words);
 }
 
 /* Who had `enforce` and lost it: the attack that MTA-STS is there to make visible. */
@@ -163,6 +167,10 @@ static void on_gathered(void *arg, const struct assurance_gathered *gathered)
 
 	job->gather = NULL;
 	service->running--;
+	if (found) {
+		metrics_count(service->metrics, METRICS_ASSURANCE, found->level);
+		metrics_count(service->metrics, METRICS_PROOFS, found->by);
+	}
 	if (found && !assurance_pins_have(service->pins, &job->destination))
 		assurance_cache_keep(service->cache, job->destination.text, found);
 	if (gathered->refresh)
@@ -220,6 +228,7 @@ static struct assurance_get *join(struct assurance_service *service,
 				  const struct assurance_destination *destination,
 				  assurance_done *done, void *arg)
 {
+	metrics_count(service->metrics, METRICS_CACHE, 1);
 	struct job *job = table_find(service->jobs, slice_of(destination->text));
 	struct assurance_get *get = calloc(1, sizeof *get);
 
@@ -283,8 +292,10 @@ static const struct assurance *know(struct assurance_service *service, const cha
 	*unknown = false;
 	/* Whatever text is found there needs no other form, and has no pin. */
 	const struct assurance *cached = assurance_cache_find(service->cache, text, now_s(service));
-	if (cached)
+	if (cached) {
+		metrics_count(service->metrics, METRICS_CACHE, 0);
 		return cached;
+	}
 	enum rc rc = assurance_destination_parse(slice_of(text), destination, &why);
 	if (rc == RC_NOMEM)
 		return NULL;
@@ -412,6 +423,11 @@ void assurance_service_probe(struct assurance_service *service, const char *dest
 	}
 }
 
+size_t assurance_service_count(struct assurance_service *service)
+{
+	return assurance_cache_count(service->cache);
+}
+
 bool assurance_service_is_stripped(const struct assurance_service *service)
 {
 	return assurance_peers_are_stripped(service->peers, now_s(service));
@@ -493,6 +509,7 @@ struct assurance_ticket *assurance_ticket_open(struct assurance_service *service
 		ticket ? assurance_cache_find(service->cache, destination, now_s(service)) : NULL;
 
 	if (known) {
+		metrics_count(service->metrics, METRICS_CACHE, 0);
 		assurance_ticket_answer(ticket, known);
 		assurance_unref(known);
 		return ticket;
@@ -540,6 +557,7 @@ struct assurance_service *assurance_service_new(struct loop *loop,
 	service->alarms = assurance_alarms_new();
 	service->alarm = config->alarm;
 	service->alarm_arg = config->alarm_arg;
+	service->metrics = config->metrics;
 	service->renewals = assurance_renewals_new(&service->sources, service->policies);
 	if (service->peers)
 		service->probings =

@@ -21,6 +21,7 @@
 #include "assurance/source.h"
 
 struct loop;
+struct metrics;
 struct sts_cache;
 struct assurance_service;
 
@@ -58,6 +59,7 @@ struct assurance_service_config {
 	const struct assurance_pin *pins;
 	assurance_alarm_fn *alarm; /* NULL: nobody listens */
 	void *alarm_arg;
+	struct metrics *metrics; /* borrowed; NULL: nothing is counted */
 };
 
 /* loop may be NULL where one thread does everything (scenarios, `check`): then
@@ -96,6 +98,9 @@ void assurance_service_probe(struct assurance_service *service, const char *dest
 /* Renews, in the background, remembered MTA-STS policies that are due (RFC 8461 §10.2), some at a
  * time. Called now and then, by a daemon. */
 void assurance_service_renew(struct assurance_service *service);
+
+/* For the metrics: how many are remembered. */
+size_t assurance_service_count(struct assurance_service *service);
 
 /* Whether every host that was spoken to lately lacks STARTTLS: somebody strips it. */
 bool assurance_service_is_stripped(const struct assurance_service *service);

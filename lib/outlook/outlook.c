@@ -54,7 +54,7 @@ static void complain(void *arg, const char *words)
 }
 
 static enum rc open_sources(struct outlook *o, struct loop *loop, const struct settings *settings,
-			    struct fault *why)
+			    struct metrics *metrics, struct fault *why)
 {
 	const struct settings_resolver *r = &settings->resolver;
 	o->resolvers = (struct dns_client_config){
@@ -72,6 +72,7 @@ static enum rc open_sources(struct outlook *o, struct loop *loop, const struct s
 
 	struct assurance_live_config live = {
 		.resolver = o->resolver,
+		.metrics = metrics,
 		.sts_port = (uint16_t)settings->sts.port,
 		.sts_ca_file = settings->sts.ca_file,
 		.sts_timeout_ms = settings->sts.timeout_ms,
@@ -186,6 +187,7 @@ static enum rc open_service(struct outlook *o, struct loop *loop,
 		.whole = config->whole,
 		.probe = config->probe,
 		.alarm = alarm_about,
+		.metrics = config->metrics,
 		.alarm_arg = o,
 	};
 
@@ -205,7 +207,7 @@ enum rc outlook_open(struct loop *loop, const struct outlook_config *config, str
 	o->alarm = config->alarm;
 	o->arg = config->arg;
 	o->loop = loop;
-	enum rc rc = open_sources(o, loop, config->settings, why);
+	enum rc rc = open_sources(o, loop, config->settings, config->metrics, why);
 	if (rc == RC_OK)
 		rc = open_policies(o, loop, config->store, why);
 	if (rc == RC_OK)

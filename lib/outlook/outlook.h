@@ -11,6 +11,7 @@
 #include "settings/settings.h"
 
 struct loop;
+struct metrics;
 struct store;
 struct outlook;
 
@@ -39,6 +40,7 @@ struct outlook_config {
 	outlook_complain_fn *complain; /* NULL: nobody listens */
 	outlook_resolver_fn *resolver; /* NULL: they are not tested */
 	outlook_alarm_fn *alarm;       /* NULL: nobody listens */
+	struct metrics *metrics;       /* borrowed; NULL: nothing is counted */
 	void *arg;
 	bool whole; /* for reports: assurance/gather.h */
 	bool probe; /* the same; only where the settings have probe.enabled */

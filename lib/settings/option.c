@@ -76,9 +76,9 @@ const char *option_nearest(const char *word, const char *const *words, size_t co
 }
 
 /* The groups of the table; a test compares them. */
-static const char *const groups[] = { "milter", "tls_policy", "resolver", "sts",
-				      "probe",  "outbound",   "audit",    "portal",
-				      "escrow", "outbox",     "scan",     "limits" };
+static const char *const groups[] = { "milter",   "tls_policy", "resolver", "sts",    "probe",
+				      "outbound", "audit",      "portal",   "escrow", "outbox",
+				      "scan",     "metrics",    "limits" };
 
 const char *option_suggest(const char *path)
 {

@@ -93,6 +93,11 @@ struct settings_scan {
 	bool required; /* what could not be looked at waits, or is refused when it never can be */
 };
 
+struct settings_metrics {
+	const char *listen; /* "": nowhere */
+	const char *mode, *group;
+};
+
 struct settings_outbox {
 	const char *smtp; /* "HOST:PORT" or "[V6]:PORT" */
 };
@@ -149,6 +154,7 @@ struct settings {
 	struct settings_escrow escrow;
 	struct settings_scan scan;
 	struct settings_outbox outbox;
+	struct settings_metrics metrics;
 	struct settings_limits limits;
 };
 

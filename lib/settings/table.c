@@ -191,6 +191,16 @@ const struct option options[] = {
 	     .help = "The MTA that takes notices, reports and copies from Postern: its IP address and port. It "
 		     "must accept them without authentication and pass them by the milter."),
 
+	TEXT("metrics.listen", metrics.listen, "", .check = value_listen, .may_be_empty = true,
+	     .specimen = "127.0.0.1:9925",
+	     .help = "Where the milter tells its metrics by HTTP, as Prometheus reads them (GET "
+		     "/metrics): unix:/PATH or HOST:PORT, for this machine only. Empty: nowhere."),
+	TEXT("metrics.mode", metrics.mode, "0660", .check = value_mode,
+	     .help = "The permissions of a unix socket, in octal."),
+	TEXT("metrics.group", metrics.group, "", .check = value_group, .may_be_empty = true,
+	     .specimen = "prometheus",
+	     .help = "The group that owns a unix socket. Empty: the group that Postern runs as."),
+
 	LIMIT(message_memory_bytes, 1 * MIB, 16 * KIB, 64 * MIB, "bytes",
 	      .help = "How much of a message is kept in memory before the rest goes to an unlinked "
 		      "temporary file. Nine messages in ten are smaller; times limits.sessions, it "

@@ -183,6 +183,33 @@ def run(*words):
     return subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE)
 
 
+class Metrics(unittest.TestCase):
+    def test_what_happens_is_counted_and_told(self):
+        daemon = Daemon()
+        self.addCleanup(daemon.close)
+        write(daemon.conf, open(daemon.conf, encoding="utf-8").read() +
+              f'metrics = {{ listen = "unix:{daemon.path("metrics.sock")}"; mode = "0600"; }};\n')
+        daemon.start()
+        daemon.message()
+        daemon.message(CARD)  # nothing can be found out: it waits
+        daemon.ask("strict plain.test", "policy .plain.test", "nosuch x")
+        with socket.socket(socket.AF_UNIX) as one:
+            one.settimeout(PATIENCE)
+            one.connect(daemon.path("metrics.sock"))
+            one.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            answer = b"".join(iter(lambda: one.recv(65536), b"")).decode()
+        for line in ("postern_messages_total 2", 'postern_recipients_total{verdict="pass"} 1',
+                     'postern_recipients_total{verdict="defer"} 1',
+                     'postern_assurance_total{level="undetermined"} 1',
+                     'postern_socketmap_replies_total{reply="TEMP"} 1',
+                     'postern_socketmap_replies_total{reply="NOTFOUND"} 1',
+                     'postern_socketmap_replies_total{reply="PERM"} 1',
+                     "postern_end_of_message_seconds_count 2", "postern_sessions 0"):
+            self.assertIn("\n" + line + "\n", answer)
+        self.assertRegex(answer, r'postern_lookups_total\{outcome="failed"\} [1-9]')
+        self.assertNotIn("plain.test", answer)
+
+
 class Options(unittest.TestCase):
     def test_help_and_version_go_to_standard_output(self):
         for option, expected in (("-h", "usage: postern-milter "), ("-V", "postern-milter 0")):
@@ -389,7 +416,7 @@ class Served(unittest.TestCase):
             self.assertEqual(answers[0], "NOTFOUND ")
             self.assertRegex(answers[1], r"^TEMP silent\.test is undetermined")
             self.assertEqual(answers[2:], ["NOTFOUND ", "NOTFOUND "])
-        self.assertRegex(self.daemon.ask("Policy x.test")[0], "^PERM .*strict, policy, policy-tlsrpt")
+        self.assertRegex(self.daemon.ask("Policy x.test")[0], "^PERM .*strict, policy, policy-tlsrpt, sts")
 
     def test_what_is_no_netstring_ends_the_connection(self):
         for raw in (b"strict plain.test\n", b"05:strict,", b"99999999:", b"4:abcde,", b"-1:,"):
