@@ -243,19 +243,27 @@ async function open(mine) {
 	}
 }
 
+/* What is being done, for who sees and for who listens. */
+function working(key) {
+	if (at("open-what").dataset.t === key)
+		return;
+	say(at("open-what"), key);
+	tell("said", key, "unseen");
+}
+
 async function makeKey(mine, typed) {
 	at("open-bar").removeAttribute("value");
 	hush(at("open-much"));
+	hush(at("open-what"));
 	if (mine.facts.factor !== FACTOR_PHRASE)
 		return null;
-	say(at("open-what"), "open_phrase");
-	tell("said", "open_phrase");
+	working("open_phrase");
 	return stretch(typed, id, mine.facts.address, mine.facts.rounds);
 }
 
 /* The server's half, for who has proved both. A visit that is over is begun anew, once. */
 async function release(mine, stretched, typed) {
-	say(at("open-what"), "open_ask");
+	working("open_ask");
 	const auth2 = toHex(await pickupProof(mine.link, stretched, id));
 	const question = () => ({ ticket: mine.ticket, auth2,
 				  ...(mine.facts.factor === FACTOR_CODE ? { code: typed } : {}) });
@@ -286,15 +294,12 @@ async function fetchMessage(mine, key) {
 		at("open-bar").value = done / total;
 		say(at("open-much"), "open_much", { done: () => size(done), total: () => size(total) });
 	};
-	const fetching = () => {
-		say(at("open-what"), "open_fetch");
-		tell("said", "open_fetch");
-	};
-	fetching();
-	const pieces = exchange.blob(mine.ticket, total, mine.abort.signal, () => tell("said", "open_resume"));
+	working("open_fetch");
+	const pieces = exchange.blob(mine.ticket, total, mine.abort.signal, () => working("open_resume"));
 	async function* counted() {
 		for await (const piece of pieces) {
 			done += piece.length;
+			working("open_fetch");
 			progress(false);
 			yield piece;
 		}
@@ -303,7 +308,7 @@ async function fetchMessage(mine, key) {
 	for await (const piece of unseal(counted(), key, boundOf(id)))
 		payload.add(piece);
 	progress(true);
-	say(at("open-what"), "open_check");
+	working("open_check");
 	return payload.end();
 }
 
@@ -374,7 +379,8 @@ function keep(mine, share) {
 		say(at("check-scan"), "scan_with", {
 			result: () => scan.result === "clean" ? phrase("scan_clean") : scan.result,
 			engine: scan.engine, date: () => time(scan.date) });
-	say(at("check-factor"), mine.facts.independent ? "factor_independent" : "factor_dependent");
+	say(at("check-factor"), !mine.facts.independent ? "factor_dependent" :
+		mine.facts.factor === FACTOR_CODE ? "factor_sent" : "factor_independent");
 }
 
 /* Tells the portal that the whole message was opened and is what was sealed; its answer is the

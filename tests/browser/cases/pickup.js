@@ -27,6 +27,7 @@ export default {
 		claim((await one.text("check-factor")).includes("another way"), await one.text("check-factor"));
 		claim((await one.text("check-receipt")).includes("is told"), await one.text("check-receipt"));
 		await one.picture("open");
+		equal(await one.at("plain").isVisible(), false, "the form for the server, seen,");
 		const original = await one.saved(one.at("keep-original"));
 		const proof = await one.saved(one.at("keep-proof"));
 		equal(original.name, "message.eml");
@@ -283,6 +284,18 @@ export default {
 			const headers = (await request.response())?.headers() ?? {};
 			claim(/no-store/.test(headers["cache-control"] ?? "no-store"), `${request.url()} may be cached`);
 		}
+	},
+
+	"a page that the browser keeps for going back is empty": async ({ site, visit }) => {
+		const made = await site.deposit(PLAIN);
+		const one = await visit();
+		await one.open(made);
+		await one.at("reply-text").fill("not yet sent");
+		await one.page.evaluate(() => window.dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true })));
+		await one.stage("closed");
+		const left = await one.page.content() + await one.at("reply-text").inputValue();
+		for (const word of ["rhubarb", "Quarterly", made.digest[TO], "jane@our.test", "not yet sent"])
+			claim(!left.includes(word), `"${word}" is still there`);
 	},
 
 	"closing forgets the message": async ({ site, visit }) => {
