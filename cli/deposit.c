@@ -6,8 +6,8 @@
 #include "base/hex.h"
 #include "cli/deposit.h"
 #include "cli/deposit_secret.h"
+#include "cli/operator.h"
 #include "deposit/open.h"
-#include "json/line.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,157 +16,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-static void close_store(struct store **store)
-{
-	store_close(*store);
-}
-
-/* NULL after a message; *status is what to return then. */
-static struct store *open_store(struct cli *cli, int *status)
-{
-	const struct settings *settings = cli_settings(cli);
-	struct store *store = NULL;
-	struct fault why;
-
-	*status = CLI_USAGE;
-	if (!settings)
-		return NULL;
-	enum rc rc = store_open_existing(settings->state, &store, &why);
-	if (rc == RC_OK)
-		return store;
-	*status = cli_fail(cli, rc == RC_ABSENT ? CLI_NO : CLI_UNDETERMINED, "%s", why.text);
-	return NULL;
-}
-
-/* ---- list ---- */
-
-struct listing {
-	const struct cli *cli;
-	struct store_tx *tx;
-	int64_t now_s;
-	struct buf ids; /* STORE_ID_BYTES each */
-	struct buf out; /* printed when the store is free again: a pager must not hold it */
-	struct json_line json;
-};
-
-static bool collect_id(void *arg, const struct store_deposit *deposit)
-{
-	return buf_add(arg, deposit->id, STORE_ID_BYTES) == RC_OK;
-}
-
-static const char *state_word(const struct store_deposit *deposit, int64_t now_s)
-{
-	switch (deposit->state) {
-	case STORE_DEPOSIT_OPEN:
-		return deposit->until_s > now_s ? "open" : "expired";
-	case STORE_DEPOSIT_REVOKED:
-		return "revoked";
-	case STORE_DEPOSIT_EXPIRED:
-		return "expired";
-	case STORE_DEPOSIT_SENT_ON:
-		return "sent-on";
-	}
-	return "";
-}
-
-/* Strangers' bytes on a terminal: what is not printable ASCII becomes '?'. */
-static void add_text(struct buf *out, struct slice text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		(void)buf_add_byte(out, text.at[i] > ' ' && text.at[i] <= '~' ? text.at[i] : '?');
-}
-
-static bool begin_deposit(void *arg, const struct store_deposit *deposit)
-{
-	struct listing *l = arg;
-	char id[2 * STORE_ID_BYTES + 1], made[CLOCK_TEXT], until[CLOCK_TEXT];
-	const char *state = state_word(deposit, l->now_s);
-
-	hex_format(deposit->id, STORE_ID_BYTES, id);
-	clock_format(deposit->made_s, made);
-	clock_format(deposit->until_s, until);
-	if (!l->cli->json) {
-		(void)buf_addf(&l->out, "%s %-7s made %s until %s from <", id, state, made, until);
-		add_text(&l->out, deposit->sender);
-		(void)buf_add_text(&l->out, "> to");
-		return true;
-	}
-	json_line_begin(&l->json, &l->out);
-	json_line_string(&l->json, "id", id);
-	json_line_string(&l->json, "state", state);
-	json_line_string(&l->json, "made", made);
-	json_line_string(&l->json, "until", until);
-	json_line_text(&l->json, "from", deposit->sender);
-	json_line_array(&l->json, "to");
-	return true;
-}
-
-static bool add_recipient(void *arg, const struct store_recipient *recipient)
-{
-	struct listing *l = arg;
-
-	if (l->cli->json) {
-		json_line_text(&l->json, NULL, recipient->address);
-		return true;
-	}
-	(void)buf_add_text(&l->out, " <");
-	add_text(&l->out, recipient->address);
-	(void)buf_add_byte(&l->out, '>');
-	return true;
-}
-
-static enum rc list_one(struct listing *l, const uint8_t *id, struct fault *why)
-{
-	enum rc rc = store_deposit_find(l->tx, id, begin_deposit, l, why);
-	if (rc == RC_OK)
-		rc = store_recipients(l->tx, id, add_recipient, l, why);
-	if (rc != RC_OK)
-		return rc;
-	if (l->cli->json) {
-		json_line_close(&l->json);
-		rc = json_line_end(&l->json);
-	} else {
-		rc = buf_add_byte(&l->out, '\n');
-	}
-	return rc == RC_OK ? RC_OK : fault(why, rc, "there are too many deposits to be listed");
-}
-
-static int list(struct cli *cli, struct store *store)
-{
-	struct listing l = {
-		.cli = cli,
-		.now_s = clock_wall_s(),
-		.ids = BUF_INIT(64 << 20),
-		.out = BUF_INIT(256 << 20),
-	};
-	struct fault why;
-	enum rc rc = store_begin_reading(store, &l.tx, &why);
-
-	if (rc == RC_OK)
-		rc = store_deposit_each(l.tx, collect_id, &l.ids, &why);
-	for (size_t at = 0; rc == RC_OK && at < l.ids.len; at += STORE_ID_BYTES)
-		rc = list_one(&l, (const uint8_t *)l.ids.at + at, &why);
-	store_abandon(&l.tx);
-	if (rc == RC_OK && l.out.len)
-		fwrite(l.out.at, 1, l.out.len, stdout);
-	buf_free(&l.ids);
-	buf_free(&l.out);
-	return rc == RC_OK ? CLI_OK : cli_fail(cli, CLI_UNDETERMINED, "%s", why.text);
-}
-
-static int run_list(struct cli *cli, int argc, char **argv)
-{
-	const struct cli_option options[] = { { 0 } };
-	int status;
-
-	if (!cli_options(cli, &argc, argv, options))
-		return CLI_USAGE;
-	if (argc > 1)
-		return cli_usage(cli, "list takes no operand");
-	CLEANUP(close_store) struct store *store = open_store(cli, &status);
-	return store ? list(cli, store) : status;
-}
 
 /* ---- open ---- */
 
@@ -263,20 +112,16 @@ static int status_of(enum rc rc)
 	return CLI_UNDETERMINED;
 }
 
-static int open_deposit(struct cli *cli, struct store *store, const struct deposit_visit *visit,
-			const char *path)
+static int open_deposit(struct cli *cli, const struct operator_site *site,
+			const struct deposit_visit *visit, const char *path)
 {
-	CLEANUP(crypto_keys_free) struct crypto_keys *keys = NULL;
 	CLEANUP(sink_close) struct sink sink = { .path = path, .fd = -1 };
 	struct fault why;
-	enum rc rc = crypto_keys_open(cli_settings(cli)->keys, &keys, &why);
+	enum rc rc = sink_open(&sink, &why);
 
 	if (rc != RC_OK)
-		return cli_fail(cli, CLI_UNDETERMINED, "%s", why.text);
-	rc = sink_open(&sink, &why);
-	if (rc != RC_OK)
 		return cli_fail(cli, CLI_USAGE, "%s", why.text);
-	rc = deposit_open(store, keys, visit, clock_wall_s(), sink_add, &sink, &why);
+	rc = deposit_open(site->store, site->keys, visit, clock_wall_s(), sink_add, &sink, &why);
 	if (rc == RC_OK)
 		rc = sink_keep(&sink, &why);
 	return rc == RC_OK ? CLI_OK : cli_fail(cli, status_of(rc), "%s", why.text);
@@ -324,8 +169,8 @@ static int run_open(struct cli *cli, int argc, char **argv)
 	if (!hex_parse((struct slice){ argv[1], strlen(argv[1]) }, id, sizeof id))
 		return cli_usage(cli, "a deposit's number is %d hexadecimal digits",
 				 2 * STORE_ID_BYTES);
-	CLEANUP(close_store) struct store *store = open_store(cli, &status);
-	if (!store)
+	CLEANUP(operator_close) struct operator_site site = { .store = NULL };
+	if (!operator_open(cli, &site, &status))
 		return status;
 	if (get_secrets(cli, &secrets)) {
 		const struct deposit_visit visit = {
@@ -334,7 +179,7 @@ static int run_open(struct cli *cli, int argc, char **argv)
 			.code = secret_code(buf_slice(&secrets.code)),
 			.phrase = buf_slice(&secrets.phrase),
 		};
-		status = open_deposit(cli, store, &visit,
+		status = open_deposit(cli, &site, &visit,
 				      path && strcmp(path, "-") != 0 ? path : NULL);
 	} else {
 		status = CLI_USAGE;
@@ -348,9 +193,9 @@ static const struct {
 	const char *name;
 	int (*run)(struct cli *cli, int argc, char **argv);
 } words[] = {
-	{ "list", run_list },
-	{ "open", run_open },
-	{ "verify", deposit_verify },
+	{ "list", deposit_list },       { "open", run_open },
+	{ "revoke", deposit_revoke },   { "extend", deposit_extend_by },
+	{ "purge", deposit_purge_now }, { "verify", deposit_verify },
 };
 
 static int run(struct cli *cli, int argc, char **argv)
@@ -372,11 +217,17 @@ const struct command deposit_command = {
 	.name = "deposit",
 	.usage =
 		"list | open [--code-file F] [--phrase-file F] [--recipient A] [-o FILE] NUMBER |\n"
+		"       revoke [--reason TEXT] NUMBER... | extend [--days N] [--reason TEXT] "
+		"NUMBER... |\n"
+		"       purge [--keep DAYS] [--clock-is-right] |\n"
 		"       verify [--key HEX|FILE] [--notice FILE | --digest HEX] MESSAGE PROOF",
-	.summary = "lists the sealed messages of the portal, opens one, checks a proof",
+	.summary =
+		"lists the sealed messages of the portal, opens, ends or keeps them, checks proofs",
 	.help = "list prints each deposit: its number, its state (open, expired, revoked or "
 		"sent-on), when\n"
-		"it was made and until when it is kept, and its parties.\n\n"
+		"it was made and until when it is kept, and its parties: of each recipient how "
+		"far\n"
+		"the pickup has come (new, proved, factored, sent, acknowledged).\n\n"
 		"open writes the original message, byte for byte, to FILE or to standard output,\n"
 		"once its digest has been compared with that of the notice. It needs what the\n"
 		"recipient has: the code from the notice (or the whole link), and the phrase that\n"
@@ -387,6 +238,20 @@ const struct command deposit_command = {
 		"  --phrase-file F  the phrase\n"
 		"  --recipient A    only this recipient's share\n"
 		"  -o, --output F   where the message goes; made readable to you alone\n\n"
+		"revoke destroys what is kept of a message, at once: its keys, its content, and "
+		"the\n"
+		"notices that wait. The sender is told, and so is whoever comes with the link. "
+		"What\n"
+		"was opened before stays with whoever opened it.\n\n"
+		"extend keeps a message for 14 days more, or N days from now, and no longer than\n"
+		"limits.deposit_life_days from its making.\n\n"
+		"purge ends what is over and removes what ended limits.deposit_keep_days ago (or\n"
+		"DAYS), which the daemon does by itself every ten minutes.\n\n"
+		"  --reason TEXT     for the audit, which has all three\n"
+		"  --days N          from now\n"
+		"  --keep DAYS       how long ended messages are still listed\n"
+		"  --clock-is-right  your word that the clock's jump, of which the log tells, was\n"
+		"                    no mistake: what is over by it ends now\n\n"
 		"verify checks a message that was saved, and the proof file that was saved with "
 		"it,\n"
 		"without any portal, and says what was compared with what:\n\n"
@@ -397,7 +262,9 @@ const struct command deposit_command = {
 		"Without any of them, and without --config on the site itself, nothing shows "
 		"whose\n"
 		"the proof is, and it does not count as genuine.\n\n"
-		"Exit status: 0 done, genuine; 1 no such deposit, or code or phrase is wrong, or\n"
+		"Exit status: 0 done, genuine; 1 no such deposit, or it has ended, or code or "
+		"phrase\n"
+		"is wrong, or\n"
 		"what is stored is not what was sealed, or not genuine; 3 store or keys cannot be\n"
 		"read.\n",
 	.run = run,

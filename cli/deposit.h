@@ -4,4 +4,8 @@
 
 #include "cli/command.h"
 
+int deposit_list(struct cli *cli, int argc, char **argv);
+int deposit_revoke(struct cli *cli, int argc, char **argv);
+int deposit_extend_by(struct cli *cli, int argc, char **argv);
+int deposit_purge_now(struct cli *cli, int argc, char **argv);
 int deposit_verify(struct cli *cli, int argc, char **argv);

@@ -33,7 +33,7 @@ enum rc operator_record(struct cli *cli, struct audit_record *records, size_t co
 	return audit_hand_append(&hand, records, count, why);
 }
 
-bool operator_open(struct cli *cli, struct operator_site *site, int *status)
+bool operator_open_store(struct cli *cli, struct operator_site *site, int *status)
 {
 	const struct settings *settings = cli_settings(cli);
 	struct fault why;
@@ -43,7 +43,18 @@ bool operator_open(struct cli *cli, struct operator_site *site, int *status)
 		return false;
 	enum rc rc = store_open_existing(settings->state, &site->store, &why);
 	if (rc == RC_OK)
-		rc = crypto_keys_open(settings->keys, &site->keys, &why);
+		return true;
+	*status = cli_fail(cli, rc == RC_ABSENT ? CLI_NO : CLI_UNDETERMINED, "%s", why.text);
+	return false;
+}
+
+bool operator_open(struct cli *cli, struct operator_site *site, int *status)
+{
+	struct fault why;
+
+	if (!operator_open_store(cli, site, status))
+		return false;
+	enum rc rc = crypto_keys_open(cli_settings(cli)->keys, &site->keys, &why);
 	if (rc == RC_OK)
 		return true;
 	*status = cli_fail(cli, rc == RC_ABSENT ? CLI_NO : CLI_UNDETERMINED, "%s", why.text);

@@ -21,6 +21,7 @@ struct operator_site { /* what most such commands need */
 
 /* False after a message; *status is what to return then: CLI_USAGE without settings, CLI_NO
  * without a store, else CLI_UNDETERMINED. */
+bool operator_open_store(struct cli *cli, struct operator_site *site, int *status); /* no keys */
 bool operator_open(struct cli *cli, struct operator_site *site, int *status);
 void operator_close(struct operator_site *site); /* for CLEANUP(); zeros are fine */
 

@@ -228,7 +228,8 @@ static enum rc act(const struct deposit_life *life, const struct deposit_request
 	case DEPOSIT_REVOKE:
 		return deposit_end(life, request->id, &revoked, now_s, why);
 	case DEPOSIT_EXTEND:
-		return deposit_extend(life, request->id, until_s, "sender", now_s, &kept_s, why);
+		return deposit_extend(life, request->id, until_s, "sender", SLICE(""), now_s,
+				      &kept_s, why);
 	}
 	return fault(why, RC_INVALID, "no such action");
 }

@@ -145,13 +145,14 @@ enum rc deposit_end(const struct deposit_life *life, const uint8_t id[STORE_ID_B
 
 /* ---- extending ---- */
 
+/* The event's reason is until when, and then what the operator says. */
 static enum rc set_until(const struct deposit_life *life, const struct deposit_held *held,
-			 struct store_tx *tx, int64_t until_s, const char *by, struct fault *why)
+			 struct store_tx *tx, int64_t until_s, const struct deposit_event *event,
+			 struct fault *why)
 {
-	char text[CLOCK_TEXT];
-	const struct deposit_event event = { .event = "extended",
-					     .by = by,
-					     .reason = slice_of(clock_format(until_s, text)) };
+	char until[CLOCK_TEXT];
+	struct deposit_event told = *event;
+	struct buf reason = BUF_INIT(4096);
 	struct store_deposit row = {
 		.state = held->state,
 		.made_s = held->made_s,
@@ -161,8 +162,14 @@ static enum rc set_until(const struct deposit_life *life, const struct deposit_h
 	};
 
 	memcpy(row.id, held->id, sizeof row.id);
+	(void)buf_addf(&reason, "until %s%s%.*s", clock_format(until_s, until),
+		       event->reason.len ? ", " : "", SLICE_ARG(event->reason));
+	told.reason = buf_slice(&reason);
 	enum rc rc = store_deposit_set(tx, &row, why);
-	return rc == RC_OK ? tell(life, held, &event, why) : rc;
+	if (rc == RC_OK)
+		rc = tell(life, held, &told, why);
+	buf_free(&reason);
+	return rc;
 }
 
 int64_t deposit_longest_s(const struct deposit_life *life, int64_t made_s)
@@ -171,9 +178,10 @@ int64_t deposit_longest_s(const struct deposit_life *life, int64_t made_s)
 }
 
 enum rc deposit_extend(const struct deposit_life *life, const uint8_t id[STORE_ID_BYTES],
-		       int64_t until_s, const char *by, int64_t now_s, int64_t *kept_s,
-		       struct fault *why)
+		       int64_t until_s, const char *by, struct slice reason, int64_t now_s,
+		       int64_t *kept_s, struct fault *why)
 {
+	const struct deposit_event event = { .event = "extended", .by = by, .reason = reason };
 	CLEANUP(store_abandon) struct store_tx *tx = NULL;
 	CLEANUP(deposit_held_free) struct deposit_held *held = NULL;
 	enum rc rc = store_begin(life->site->store, &tx, why);
@@ -189,7 +197,7 @@ enum rc deposit_extend(const struct deposit_life *life, const uint8_t id[STORE_I
 		until_s = longest;
 	if (until_s <= held->until_s)
 		return fault(why, RC_ABSENT, "the deposit is kept that long already");
-	rc = set_until(life, held, tx, until_s, by, why);
+	rc = set_until(life, held, tx, until_s, &event, why);
 	if (rc == RC_OK)
 		rc = store_commit(&tx, why);
 	if (rc == RC_OK)

@@ -57,8 +57,8 @@ int64_t deposit_longest_s(const struct deposit_life *life, int64_t made_s);
 /* Keeps it until until_s, but no longer than life_days from its making: *kept_s is until
  * when then. RC_ABSENT: there is none, it has ended, or it is kept that long already. */
 enum rc deposit_extend(const struct deposit_life *life, const uint8_t id[STORE_ID_BYTES],
-		       int64_t until_s, const char *by, int64_t now_s, int64_t *kept_s,
-		       struct fault *why);
+		       int64_t until_s, const char *by, struct slice reason, int64_t now_s,
+		       int64_t *kept_s, struct fault *why);
 
 /* Ends every open deposit whose time is over, the oldest first. *count (may be NULL) is how
  * many. go_on (may be NULL) is asked between two: false stops, which is no failure.

@@ -138,7 +138,8 @@ static void test_extend(void **state)
 	assert_int_equal(use(DEPOSIT_EXTEND, number, NOW, &why), RC_ABSENT);
 	assert_string_equal(why.text, "the deposit is kept that long already");
 	assert_int_equal(view.until_s, NOW + 90 * DAY);
-	assert_string_equal(d.last_event, "extended sender c@plain.test 2027-02-20T00:00:00Z");
+	assert_string_equal(d.last_event,
+			    "extended sender c@plain.test until 2027-02-20T00:00:00Z");
 }
 
 /* It follows every link and presses every button, without the number. */

@@ -179,33 +179,38 @@ static void test_extend(void **state)
 
 	(void)state;
 	deposits_make(&d, "b@plain.test", id);
-	assert_int_equal(
-		deposit_extend(&d.life, id, NOW + 20 * DAY, "sender", NOW + 1, &kept_s, &why),
-		RC_OK);
+	assert_int_equal(deposit_extend(&d.life, id, NOW + 20 * DAY, "sender", SLICE(""), NOW + 1,
+					&kept_s, &why),
+			 RC_OK);
 	assert_int_equal(kept_s, NOW + 20 * DAY);
-	assert_string_equal(d.last_event, "extended sender b@plain.test 2026-12-12T00:00:00Z");
-	assert_int_equal(
-		deposit_extend(&d.life, id, NOW + 20 * DAY, "sender", NOW + 1, &kept_s, &why),
-		RC_ABSENT);
+	assert_string_equal(d.last_event,
+			    "extended sender b@plain.test until 2026-12-12T00:00:00Z");
+	assert_int_equal(deposit_extend(&d.life, id, NOW + 20 * DAY, "sender", SLICE(""), NOW + 1,
+					&kept_s, &why),
+			 RC_ABSENT);
 	assert_string_equal(why.text, "the deposit is kept that long already");
 	/* No longer than 90 days from its making, however often. */
-	assert_int_equal(deposit_extend(&d.life, id, INT64_MAX, "operator", NOW + 1, &kept_s, &why),
+	assert_int_equal(deposit_extend(&d.life, id, INT64_MAX, "operator", SLICE(""), NOW + 1,
+					&kept_s, &why),
 			 RC_OK);
 	assert_int_equal(kept_s, NOW + 90 * DAY);
-	assert_int_equal(deposit_extend(&d.life, id, INT64_MAX, "operator", NOW + 1, &kept_s, &why),
+	assert_int_equal(deposit_extend(&d.life, id, INT64_MAX, "operator", SLICE(""), NOW + 1,
+					&kept_s, &why),
 			 RC_ABSENT);
 	assert_int_equal(expire(NOW + 14 * DAY), 0);
-	assert_int_equal(
-		deposit_extend(&d.life, id, INT64_MAX, "operator", NOW + 90 * DAY, &kept_s, &why),
-		RC_ABSENT);
-	assert_string_equal(why.text, "the deposit has ended");
-	assert_int_equal(deposit_extend(&d.life, none, INT64_MAX, "sender", NOW, &kept_s, &why),
+	assert_int_equal(deposit_extend(&d.life, id, INT64_MAX, "operator", SLICE(""),
+					NOW + 90 * DAY, &kept_s, &why),
 			 RC_ABSENT);
+	assert_string_equal(why.text, "the deposit has ended");
+	assert_int_equal(
+		deposit_extend(&d.life, none, INT64_MAX, "sender", SLICE(""), NOW, &kept_s, &why),
+		RC_ABSENT);
 	assert_string_equal(why.text, "there is no such deposit");
 	d.event_rc = RC_RETRY;
 	deposits_make(&d, "b@plain.test", id);
-	assert_int_equal(deposit_extend(&d.life, id, INT64_MAX, "sender", NOW, &kept_s, &why),
-			 RC_RETRY);
+	assert_int_equal(
+		deposit_extend(&d.life, id, INT64_MAX, "sender", SLICE(""), NOW, &kept_s, &why),
+		RC_RETRY);
 	assert_int_equal(expire(NOW + 13 * DAY), 0);
 }
 
