@@ -3,6 +3,7 @@
 #include "cli/feed.h"
 #include "dns/name.h"
 #include "inspect/inspect.h"
+#include "rewrite/rewrite.h"
 #include "verdict/means.h"
 
 #include <stdio.h>
@@ -12,10 +13,30 @@ enum { ARENA_MAX = 16 << 20 }; /* a thousand addresses of 1,000 bytes, thrice */
 
 /* ---- what goes in ---- */
 
+/* A spool that has failed says so again when it is read. */
+static void keep(struct explain_case *c, struct slice bytes)
+{
+	if (c->raw)
+		(void)!spool_add(c->raw, bytes.at, bytes.len, NULL);
+}
+
+static void keep_field(struct explain_case *c, struct slice name, struct slice value)
+{
+	struct slice line;
+
+	keep(c, name);
+	keep(c, SLICE(": "));
+	while (slice_take_line(&value, &line)) {
+		keep(c, line);
+		keep(c, SLICE("\r\n"));
+	}
+}
+
 static void take_header(void *arg, struct slice name, struct slice value)
 {
 	struct explain_case *c = arg;
 
+	keep_field(c, name, value.len ? value : SLICE("\n"));
 	inspect_header(c->inspect, name, value);
 	if (!slice_same_nocase(name, SLICE("Postern-Require")))
 		return;
@@ -30,12 +51,19 @@ static void take_header(void *arg, struct slice name, struct slice value)
 
 static void take_headers_end(void *arg)
 {
-	inspect_headers_end(((struct explain_case *)arg)->inspect);
+	struct explain_case *c = arg;
+
+	keep(c, SLICE("\r\n"));
+	c->body_at = c->raw ? spool_size(c->raw) : 0;
+	inspect_headers_end(c->inspect);
 }
 
 static void take_body(void *arg, struct slice bytes)
 {
-	inspect_body(((struct explain_case *)arg)->inspect, bytes);
+	struct explain_case *c = arg;
+
+	keep(c, bytes);
+	inspect_body(c->inspect, bytes);
 }
 
 static enum rc look_into(struct explain_case *c, struct slice message, struct fault *why)
@@ -46,7 +74,9 @@ static enum rc look_into(struct explain_case *c, struct slice message, struct fa
 	if (rc != RC_OK)
 		return rc;
 	c->inspect = inspect_open(c->markers);
-	if (!c->inspect || feed_message(message, &to) != RC_OK)
+	c->raw = spool_new((size_t)c->settings->limits.message_bytes,
+			   c->settings->limits.message_bytes, "");
+	if (!c->inspect || !c->raw || feed_message(message, &to) != RC_OK)
 		return fault(why, RC_NOMEM, "out of memory");
 	c->findings = inspect_end(c->inspect);
 	return c->findings ? RC_OK : fault(why, RC_NOMEM, "out of memory");
@@ -84,14 +114,20 @@ static enum rc read_recipient(struct explain_case *c, struct explain_recipient *
 
 /* ---- demands ---- */
 
-static bool ask_demands(struct explain_case *c, const struct mail_address *from)
+static struct demand_envelope envelope_of(const struct explain_case *c,
+					  const struct mail_address *from)
 {
-	const struct demand_envelope envelope = {
+	return (struct demand_envelope){
 		.from = slice_of(from->text),
 		.authenticated = !c->program,
 		.submission_tls = !c->clear,
 		.wish = c->requiretls ? DEMAND_WISH_REQUIRETLS : c->wish,
 	};
+}
+
+static bool ask_demands(struct explain_case *c, const struct mail_address *from)
+{
+	const struct demand_envelope envelope = envelope_of(c, from);
 	bool any = false;
 
 	for (size_t i = 0; i < c->recipient_count; i++) {
@@ -135,26 +171,77 @@ static enum rc find_assurance(struct explain_case *c, struct fault *why)
 
 /* ---- verdicts ---- */
 
-static void decide(struct explain_case *c, const struct mail_address *from)
+static bool decide_each(struct explain_case *c, const struct verdict_submitter *submitter)
 {
-	const struct settings_outbound *outbound = &c->settings->outbound;
-	struct slice domain = mail_address_domain(from);
-	const struct verdict_submitter submitter = {
-		.null_sender = mail_address_is_null(from),
-		.sender_is_ours = is_listed(&outbound->domains, domain) ||
-				  is_listed(&outbound->internal_domains, domain),
-		.proven = true,
-		.carrier = ASSURANCE_AUTHENTICATED,
-	};
+	bool rewritten = false;
 
 	for (size_t i = 0; i < c->recipient_count; i++) {
 		struct explain_recipient *r = &c->recipients[i];
-		struct verdict_means means = verdict_means_of(&submitter, r->demand.factor);
+		struct verdict_means means = verdict_means_of(submitter, r->demand.factor);
 		r->verdict = verdict_decide(&r->demand, r->assurance, &means);
+		rewritten |= r->verdict.kind == VERDICT_REWRITE;
 		if (r->internal)
 			snprintf(r->verdict.reason, sizeof r->verdict.reason,
 				 "%s is one of outbound.internal_domains", r->destination);
 	}
+	return rewritten;
+}
+
+static enum rc try_rewriting(struct explain_case *c, const struct mail_address *from,
+			     struct fault *why)
+{
+	const struct demand_envelope envelope = envelope_of(c, from);
+	struct slice *recipients = ARENA_ARRAY(c->arena, struct slice, c->recipient_count);
+	struct rewrite_message message = {
+		.rules = c->rules,
+		.markers = c->markers,
+		.findings = c->findings,
+		.envelope = &envelope,
+		.recipients = recipients,
+		.raw = c->raw,
+		.body_at = c->body_at,
+		.organisation = c->settings->portal.organisation,
+		.portal_url = c->settings->portal.url,
+		.tag = "0", /* of the message that the milter would make */
+	};
+	struct rewrite made;
+
+	if (!recipients)
+		return fault(why, RC_NOMEM, "out of memory");
+	for (size_t i = 0; i < c->recipient_count; i++) {
+		const struct explain_recipient *r = &c->recipients[i];
+		if (r->verdict.kind != VERDICT_REWRITE)
+			continue;
+		message.what = message.recipient_count
+				       ? rewrite_most(message.what, r->demand.rewrite)
+				       : r->demand.rewrite;
+		recipients[message.recipient_count++] = slice_of(r->address);
+	}
+	return rewrite_make(&message, c->arena, &made, why);
+}
+
+static enum rc decide(struct explain_case *c, const struct mail_address *from, struct fault *why)
+{
+	const struct settings_outbound *outbound = &c->settings->outbound;
+	struct slice domain = mail_address_domain(from);
+	struct verdict_submitter submitter = {
+		.null_sender = mail_address_is_null(from),
+		.sender_is_ours = is_listed(&outbound->domains, domain) ||
+				  is_listed(&outbound->internal_domains, domain),
+		.proven = true,
+		.rewritable = true,
+		.carrier = ASSURANCE_AUTHENTICATED,
+	};
+
+	if (!decide_each(c, &submitter))
+		return RC_OK;
+	enum rc rc = try_rewriting(c, from, why);
+	if (rc != RC_ABSENT)
+		return rc;
+	submitter.rewritable = false;
+	submitter.no_rewrite = arena_text(c->arena, slice_of(why->text));
+	(void)decide_each(c, &submitter);
+	return RC_OK;
 }
 
 /* What the milter does with a wish that it does not know. */
@@ -189,9 +276,7 @@ enum rc explain_decide(struct explain_case *c, struct slice message, struct faul
 	}
 	if (ask_demands(c, &from))
 		rc = find_assurance(c, why);
-	if (rc == RC_OK)
-		decide(c, &from);
-	return rc;
+	return rc == RC_OK ? decide(c, &from, why) : rc;
 }
 
 const struct demand *explain_highest(const struct explain_case *c)
@@ -209,6 +294,7 @@ void explain_end(struct explain_case *c)
 	for (size_t i = 0; i < c->recipient_count; i++)
 		assurance_unref(c->recipients[i].assurance);
 	inspect_free(c->inspect);
+	spool_free(c->raw);
 	inspect_rules_unref(c->markers);
 	arena_free(c->arena);
 }

@@ -6,6 +6,7 @@
 
 #include "assurance/assurance.h"
 #include "base/arena.h"
+#include "base/spool.h"
 #include "cli/command.h"
 #include "cli/lookup.h"
 #include "demand/demand.h"
@@ -39,6 +40,8 @@ struct explain_case {
 	struct inspect_rules *markers;
 	struct inspect *inspect;
 	const struct inspect_findings *findings;
+	struct spool *raw; /* the message, as a milter would keep it */
+	uint64_t body_at;
 	enum demand_wish wish;
 	bool bad_wish; /* Postern-Require has a value that is not known: refused (550 5.7.0) */
 };

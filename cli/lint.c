@@ -228,11 +228,40 @@ static void check_ladder(struct report *report, const struct rules_rule *rule)
 	}
 }
 
+static bool has_rung(const struct rules_rule *rule, enum rules_rung rung)
+{
+	for (size_t i = 0; i < rule->rung_count; i++)
+		if (rule->rungs[i] == rung)
+			return true;
+	return false;
+}
+
+/* What only a deposit, or only the rung rewrite, gives a meaning. */
+static void check_sealing(struct report *report, const struct rules_rule *rule)
+{
+	bool rewrites = has_rung(rule, RULES_REWRITE);
+	bool no_markers = rule->when.markers.count + rule->when.markers_all.count == 0;
+
+	if (rewrites && no_markers)
+		warn(report,
+		     "%s:%u: the rung rewrite passes on to the next: a rule without markers "
+		     "protects what is left of a message too",
+		     rule->place.file, rule->place.line);
+	if (!rewrites && rule->rewrite != RULES_REWRITE_FINDINGS)
+		warn(report,
+		     "%s:%u: rewrite says what to seal, and the ladder does not have the rung",
+		     rule->place.file, rule->place.line);
+	if (rule->upgrade && !rewrites && !has_rung(rule, RULES_DIVERT))
+		warn(report, "%s:%u: upgrade is for deposits, and the ladder makes none",
+		     rule->place.file, rule->place.line);
+}
+
 static void check_rule(struct report *report, const struct rules_rule *rule)
 {
 	unsigned most = report->settings->limits.deposit_life_days;
 
 	check_ladder(report, rule);
+	check_sealing(report, rule);
 	if (rule->require == RULES_REQUIRE_REQUIRETLS)
 		warn(report,
 		     "%s:%u: requiretls is more than Postfix's strict route can promise: this "

@@ -44,6 +44,33 @@ static enum rc return_headers_only(SMFICTX *ctx, const struct message *m, struct
 	return RC_OK;
 }
 
+static enum rc set_header(SMFICTX *ctx, const struct action_edit *e, struct fault *why)
+{
+	char *name = (char *)e->name, *value = (char *)e->value;
+	int done = e->index ? smfi_chgheader(ctx, name, (int)e->index, value)
+			    : smfi_addheader(ctx, name, value);
+
+	return done == MI_SUCCESS ? RC_OK : refused(why, "change a header field");
+}
+
+/* Libmilter sends each piece on at once: no more than one is held. */
+static enum rc replace_body(SMFICTX *ctx, const struct splice *body, struct fault *why)
+{
+	CLEANUP(cleanup_free) unsigned char *piece = malloc(MILTER_CHUNK_SIZE);
+
+	if (!piece)
+		return fault(why, RC_NOMEM, "out of memory");
+	for (uint64_t at = 0;;) {
+		size_t got;
+		enum rc rc = splice_read(body, at, piece, MILTER_CHUNK_SIZE, &got, why);
+		if (rc != RC_OK || got == 0)
+			return rc;
+		if (smfi_replacebody(ctx, piece, (int)got) != MI_SUCCESS)
+			return refused(why, "change the body");
+		at += got;
+	}
+}
+
 static enum rc carry_edit(SMFICTX *ctx, struct session *s, const struct judgement *j,
 			  const struct action_edit *e, const char *queue_id, struct fault *why)
 {
@@ -51,7 +78,9 @@ static enum rc carry_edit(SMFICTX *ctx, struct session *s, const struct judgemen
 
 	switch (e->kind) {
 	case ACTION_EDIT_SEAL:
-		return seal_deposit(s, j, queue_id, why);
+		return seal_deposit(s, j, ACTION_SEALED, queue_id, why);
+	case ACTION_EDIT_SEAL_PARTS:
+		return seal_deposit(s, j, ACTION_REWRITTEN, queue_id, why);
 	case ACTION_EDIT_HANDBACK:
 		return handback_copy(s, j, e->class, queue_id, why);
 	case ACTION_EDIT_REPORT:
@@ -64,6 +93,10 @@ static enum rc carry_edit(SMFICTX *ctx, struct session *s, const struct judgemen
 		if (smfi_chgheader(ctx, (char *)"Subject", 1, (char *)e->value) != MI_SUCCESS)
 			return refused(why, "change the subject");
 		return RC_OK;
+	case ACTION_EDIT_SET_HEADER:
+		return set_header(ctx, e, why);
+	case ACTION_EDIT_REPLACE_BODY:
+		return replace_body(ctx, &j->rewrite.body, why);
 	case ACTION_EDIT_REMOVE_RECIPIENT:
 		if (smfi_delrcpt(ctx, (char *)m->recipients[e->index].given) != MI_SUCCESS)
 			return refused(why, "take a recipient off");

@@ -32,8 +32,8 @@ enum {
 
 /* What we cannot do without, and what we would rather not answer: a reply that was
  * negotiated away costs a call of syslog() in libmilter when it is given. */
-static const unsigned long actions_needed =
-	SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_DELRCPT | SMFIF_QUARANTINE | SMFIF_CHGFROM;
+static const unsigned long actions_needed = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY |
+					    SMFIF_DELRCPT | SMFIF_QUARANTINE | SMFIF_CHGFROM;
 static const unsigned long steps_needed =
 	SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR |
 	SMFIP_NR_EOH | SMFIP_NR_BODY | SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_HDR_LEADSPC;

@@ -15,6 +15,22 @@ static const char bucket[] = "handback";
 
 enum { DAY_S = 86400 };
 
+/* The word by which own.c knows the class again. */
+static const char *use_of(enum action_class class)
+{
+	switch (class) {
+	case ACTION_HELD:
+		return "held";
+	case ACTION_PLAIN:
+		return "plain";
+	case ACTION_STRICT:
+	case ACTION_SEALED:    /* these two do not travel as copies; were it otherwise, strict */
+	case ACTION_REWRITTEN: /* is the safe way */
+		return "strict";
+	}
+	return "strict";
+}
+
 /* The new field, then the message: read by the outbox while it seals. */
 struct source {
 	struct slice head;
@@ -54,7 +70,7 @@ static enum rc retry_key(const struct session *s, const struct judgement *j,
 		return rc;
 	if (!m->has_message_id) /* as in deposit/deposit.h: may be the same and yet another */
 		return crypto_random(out, CRYPTO_HASH_BYTES, why);
-	crypto_hash_add_field(h, slice_of(class == ACTION_HELD ? "held" : "strict"));
+	crypto_hash_add_field(h, slice_of(use_of(class)));
 	crypto_hash_add_field(h, slice_of(m->from));
 	for (size_t i = 0; i < m->recipient_count; i++)
 		if (j->plan.classes[i] == class)
@@ -100,7 +116,7 @@ static enum rc field_of(const struct session *s, enum action_class class, const 
 			struct buf *out, struct fault *why)
 {
 	struct crypto_pass pass = {
-		.use = class == ACTION_HELD ? "held" : "strict",
+		.use = use_of(class),
 		.until_s = clock_wall_s() + CRYPTO_PASS_LIFE_S,
 		.recipient_count = part->count,
 		.recipients = part->addresses,
@@ -133,7 +149,7 @@ static enum rc seal_part(const struct session *s, enum action_class class, const
 		.from = slice_of(m->from),
 		.recipient_count = part->count,
 		.recipients = part->recipients,
-		.ret = MAIL_RET_HDRS,
+		.ret = class == ACTION_PLAIN ? m->params.ret : MAIL_RET_HDRS,
 		.envid = m->params.envid,
 		.smtputf8 = m->params.smtputf8,
 		.eightbit = m->params.body == MAIL_BODY_8BITMIME,

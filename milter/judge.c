@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "deposit/cap.h"
+#include "rewriting.h"
 #include "site.h"
 #include "verdict/means.h"
 
@@ -14,14 +15,19 @@
 /* What this site's strict route can promise: its map knows domains, not messages. */
 static const enum assurance_level carrier = ASSURANCE_AUTHENTICATED;
 
-static void ask_demands(struct message *m, const struct inspect_findings *findings)
+static struct demand_envelope envelope_of(const struct message *m)
 {
-	struct demand_envelope envelope = {
+	return (struct demand_envelope){
 		.from = slice_of(m->from),
 		.authenticated = m->authenticated,
 		.submission_tls = m->submission_tls,
 		.wish = m->wish,
 	};
+}
+
+static void ask_demands(struct message *m, const struct inspect_findings *findings)
+{
+	struct demand_envelope envelope = envelope_of(m);
 
 	for (size_t i = 0; i < m->recipient_count; i++) {
 		struct recipient *r = &m->recipients[i];
@@ -63,6 +69,7 @@ static enum rc describe_submitter(struct session *s, struct verdict_submitter *o
 	*out = (struct verdict_submitter){
 		.null_sender = m->from[0] == '\0',
 		.proven = true, /* else it would not be outgoing */
+		.rewritable = true,
 		.carrier = carrier,
 	};
 	if (mail_address_parse(slice_of(m->from), &sender, NULL) == RC_OK)
@@ -72,16 +79,15 @@ static enum rc describe_submitter(struct session *s, struct verdict_submitter *o
 	return out->null_sender ? RC_OK : deposits_used_up(s, &out->used_up, why);
 }
 
-static enum rc decide_all(struct session *s, int64_t deadline_ms, struct fault *why)
+static enum rc decide_each(struct session *s, const struct verdict_submitter *submitter,
+			   int64_t deadline_ms, struct fault *why)
 {
 	struct message *m = &s->message;
-	struct verdict_submitter submitter;
-	enum rc rc = describe_submitter(s, &submitter, why);
 
-	for (size_t i = 0; rc == RC_OK && i < m->recipient_count; i++) {
+	for (size_t i = 0; i < m->recipient_count; i++) {
 		struct recipient *r = &m->recipients[i];
-		struct verdict_means means = verdict_means_of(&submitter, r->demand.factor);
-		if (r->demand.require != RULES_REQUIRE_NONE) {
+		struct verdict_means means = verdict_means_of(submitter, r->demand.factor);
+		if (r->demand.require != RULES_REQUIRE_NONE && !r->assurance) {
 			r->assurance = wait_for(m, r->domain, deadline_ms);
 			if (!r->assurance)
 				return fault(why, RC_NOMEM, "out of memory");
@@ -90,10 +96,44 @@ static enum rc decide_all(struct session *s, int64_t deadline_ms, struct fault *
 		}
 		r->verdict = verdict_decide(&r->demand, r->assurance, &means);
 	}
+	return RC_OK;
+}
+
+static bool is_rewritten_for_any(const struct message *m)
+{
+	for (size_t i = 0; i < m->recipient_count; i++)
+		if (m->recipients[i].verdict.kind == VERDICT_REWRITE)
+			return true;
+	return false;
+}
+
+/* Whether a message can be rewritten depends on whom it is rewritten for: that is tried
+ * once, and where it fails, all go on down their ladders. */
+static enum rc decide_all(struct session *s, int64_t deadline_ms, struct judgement *j,
+			  struct fault *why)
+{
+	struct message *m = &s->message;
+	struct demand_envelope envelope = envelope_of(m);
+	struct verdict_submitter submitter;
+	struct fault clause;
+	enum rc rc = describe_submitter(s, &submitter, why);
+
+	if (rc == RC_OK)
+		rc = decide_each(s, &submitter, deadline_ms, why);
+	if (rc != RC_OK || !is_rewritten_for_any(m))
+		return rc;
+	rc = rewriting_make(s, j->findings, &envelope, &j->rewrite, &clause);
+	if (rc == RC_ABSENT) {
+		submitter.rewritable = false;
+		submitter.no_rewrite = arena_text(m->arena, slice_of(clause.text));
+		return decide_each(s, &submitter, deadline_ms, why);
+	}
+	if (rc != RC_OK && why)
+		*why = clause;
 	return rc;
 }
 
-static enum rc make_plan(struct session *s, const char *clean_subject, struct action_plan *out,
+static enum rc make_plan(struct session *s, const char *clean_subject, struct judgement *j,
 			 struct fault *why)
 {
 	struct message *m = &s->message;
@@ -124,7 +164,10 @@ static enum rc make_plan(struct session *s, const char *clean_subject, struct ac
 		.forged = forged,
 		.clean_subject = clean_subject,
 	};
-	enum rc rc = action_plan_make(&message, cases, m->recipient_count, m->arena, out);
+	enum rc rc = rewriting_fields(s, &j->rewrite, &message, why);
+	if (rc != RC_OK)
+		return rc;
+	rc = action_plan_make(&message, cases, m->recipient_count, m->arena, &j->plan);
 	return rc == RC_OK ? RC_OK : fault(why, rc, "out of memory");
 }
 
@@ -150,9 +193,9 @@ enum rc message_judge(struct session *s, struct judgement *out, struct fault *wh
 		j.protects |= m->recipients[i].demand.require != RULES_REQUIRE_NONE;
 	if (!j.protects)
 		decide_none(m);
-	enum rc rc = j.protects ? decide_all(s, deadline_ms, why) : RC_OK;
+	enum rc rc = j.protects ? decide_all(s, deadline_ms, &j, why) : RC_OK;
 	if (rc == RC_OK)
-		rc = make_plan(s, j.findings->clean_subject, &j.plan, why);
+		rc = make_plan(s, j.findings->clean_subject, &j, why);
 	if (rc == RC_OK)
 		*out = j;
 	return rc;
@@ -180,7 +223,7 @@ enum rc message_let_through(struct session *s, struct judgement *out, struct fau
 {
 	decide_none(&s->message);
 	*out = (struct judgement){ 0 };
-	return make_plan(s, NULL, &out->plan, why);
+	return make_plan(s, NULL, out, why);
 }
 
 enum rc message_route(struct session *s, enum action_class class, struct judgement *out,
@@ -195,7 +238,7 @@ enum rc message_route(struct session *s, enum action_class class, struct judgeme
 		};
 	}
 	*out = (struct judgement){ .protects = true };
-	return make_plan(s, NULL, &out->plan, why);
+	return make_plan(s, NULL, out, why);
 }
 
 static const char *where_name(enum rules_where where)

@@ -5,11 +5,13 @@
 
 #include "action/plan.h"
 #include "message.h"
+#include "rewrite/rewrite.h"
 
 struct judgement {
 	const struct inspect_findings *findings; /* NULL: not looked into */
 	bool protects; /* somebody's copy must be protected: the audit must be durable */
 	struct action_plan plan;
+	struct rewrite rewrite; /* where plan has ACTION_REWRITTEN */
 };
 
 /* For outgoing mail whose state is RC_OK. Fills each recipient's demand, assurance

@@ -16,12 +16,14 @@ static const char bucket[] = "pass";
 static const struct {
 	const char *field, *use;
 	enum action_class class;
+	bool once; /* for these bytes alone, header and all */
 } uses[] = {
-	{ "Postern-Notice", "notice", ACTION_PLAIN },
-	{ "Postern-Notice", "report", ACTION_PLAIN },
-	{ "Postern-Notice", "reply", ACTION_PLAIN },
-	{ "Postern-Handback", "strict", ACTION_STRICT },
-	{ "Postern-Handback", "held", ACTION_HELD },
+	{ "Postern-Notice", "notice", ACTION_PLAIN, true },
+	{ "Postern-Notice", "report", ACTION_PLAIN, true },
+	{ "Postern-Notice", "reply", ACTION_PLAIN, true },
+	{ "Postern-Handback", "strict", ACTION_STRICT, false },
+	{ "Postern-Handback", "held", ACTION_HELD, false },
+	{ "Postern-Handback", "plain", ACTION_PLAIN, false },
 };
 
 /* SHA-256 of the message as it came, from byte at on. */
@@ -54,6 +56,7 @@ struct use {
 	uint8_t id[CRYPTO_PASS_ID_BYTES];
 	uint8_t whole[CRYPTO_HASH_BYTES]; /* digest of the message, header and all */
 	enum action_class class;
+	bool once;
 };
 
 /* RC_INVALID: the pass was used by another message. */
@@ -71,7 +74,7 @@ static enum rc use_for_one(struct store_tx *tx, const struct use *use, const cha
 	if (rc == RC_ABSENT)
 		return store_put(tx, bucket, buf_slice(&key), whole, now_s + CRYPTO_PASS_LIFE_S,
 				 why);
-	if (rc == RC_OK && use->class == ACTION_PLAIN &&
+	if (rc == RC_OK && use->once &&
 	    (seen.len != whole.len || memcmp(seen.at, whole.at, whole.len) != 0))
 		return fault(why, RC_INVALID, "the pass was used before");
 	return rc;
@@ -131,7 +134,7 @@ static enum rc try_all(struct session *s, struct crypto_pass *expected, enum act
 
 	for (size_t i = 0; i < m->own_count; i++)
 		for (size_t u = 0; u < sizeof uses / sizeof *uses; u++) {
-			struct use use = { .s = s, .class = uses[u].class };
+			struct use use = { .s = s, .class = uses[u].class, .once = uses[u].once };
 			if (strcasecmp(m->own[i].name, uses[u].field) != 0)
 				continue;
 			enum rc rc = holds(&use, &m->own[i], uses[u].use, expected, why);

@@ -148,13 +148,13 @@ enum rc seal_report_waiting(struct session *s, const struct judgement *j, const 
 }
 
 static size_t sealed_recipients(const struct message *m, const struct judgement *j,
-				struct deposit_recipient *out)
+				enum action_class class, struct deposit_recipient *out)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < m->recipient_count; i++) {
 		const struct recipient *r = &m->recipients[i];
-		if (j->plan.classes[i] != ACTION_SEALED)
+		if (j->plan.classes[i] != class)
 			continue;
 		const char *why = arena_format(m->arena, "%s%s%s", r->demand.reason,
 					       r->demand.reason[0] ? "; " : "", r->verdict.reason);
@@ -168,20 +168,37 @@ static size_t sealed_recipients(const struct message *m, const struct judgement 
 }
 
 /* One deposit serves all, so the shortest life that a rule gives holds. */
-static unsigned life_days(const struct message *m, const struct judgement *j)
+static unsigned life_days(const struct message *m, const struct judgement *j,
+			  enum action_class class)
 {
 	unsigned days = m->ruleset->settings->limits.deposit_life_days;
 
 	for (size_t i = 0; i < m->recipient_count; i++) {
 		unsigned its = m->recipients[i].demand.life_days;
-		if (j->plan.classes[i] == ACTION_SEALED && its && its < days)
+		if (j->plan.classes[i] == class && its && its < days)
 			days = its;
 	}
 	return days;
 }
 
-enum rc seal_deposit(struct session *s, const struct judgement *j, const char *queue_id,
-		     struct fault *why)
+static enum rc read_splice(const void *arg, uint64_t offset, void *to, size_t room, size_t *got,
+			   struct fault *why)
+{
+	return splice_read(arg, offset, to, room, got, why);
+}
+
+static struct deposit_source source_of(const struct message *m, const struct judgement *j,
+				       enum action_class class)
+{
+	if (class == ACTION_SEALED)
+		return deposit_source_spool(m->raw);
+	return (struct deposit_source){ .read = read_splice,
+					.arg = &j->rewrite.sealed,
+					.size = j->rewrite.sealed.size };
+}
+
+enum rc seal_deposit(struct session *s, const struct judgement *j, enum action_class class,
+		     const char *queue_id, struct fault *why)
 {
 	struct message *m = &s->message;
 	struct deposit_recipient *recipients =
@@ -193,12 +210,13 @@ enum rc seal_deposit(struct session *s, const struct judgement *j, const char *q
 		return fault(why, RC_NOMEM, "out of memory");
 	struct deposit_message message = {
 		.sender = slice_of(m->from),
-		.recipient_count = sealed_recipients(m, j, recipients),
+		.recipient_count = sealed_recipients(m, j, class, recipients),
 		.recipients = recipients,
-		.life_days = life_days(m, j),
+		.life_days = life_days(m, j, class),
 		.scan = m->scan,
+		.parts = class == ACTION_REWRITTEN,
 		.queue_id = slice_of(queue_id ? queue_id : ""),
-		.source = deposit_source_spool(m->raw),
+		.source = source_of(m, j, class),
 	};
 	enum rc rc = deposit_make(&site, &message, clock_wall_s(), &made, why);
 	if (rc == RC_OK)

@@ -5,8 +5,8 @@
 #include <string.h>
 
 enum {
-	TEXT_MAX = 1900,      /* bytes of a reply: a longer one helps nobody */
-	EDITS_OF_ITS_OWN = 9, /* at most, beside forged fields and recipients */
+	TEXT_MAX = 1900,       /* bytes of a reply: a longer one helps nobody */
+	EDITS_OF_ITS_OWN = 12, /* at most, beside fields and recipients */
 };
 
 struct making {
@@ -44,11 +44,12 @@ static enum action_class class_of(enum verdict_kind kind)
 		return ACTION_HELD;
 	case VERDICT_DIVERT:
 		return ACTION_SEALED;
+	case VERDICT_REWRITE:
+		return ACTION_REWRITTEN;
 	case VERDICT_DELIVER:
 	case VERDICT_DEFER:
-	case VERDICT_ENCRYPT: /* these three stop the message; were it */
-	case VERDICT_REWRITE: /* otherwise, strict is the safe class   */
-	case VERDICT_REFUSE:
+	case VERDICT_ENCRYPT: /* these two stop the message; were it */
+	case VERDICT_REFUSE:  /* otherwise, strict is the safe class */
 		return ACTION_STRICT;
 	}
 	return ACTION_STRICT;
@@ -64,11 +65,11 @@ static bool stops(const struct making *m, const struct action_case *c, enum acti
 		return true;
 	case VERDICT_DEFER:
 		return !may_wait_in_queue(m, c);
-	case VERDICT_ENCRYPT: /* no carrier for these two yet: whoever says that the */
-	case VERDICT_REWRITE: /* means are at hand has erred, and the message waits  */
-		return true;
+	case VERDICT_ENCRYPT: /* no carrier for it yet: whoever says that the means are at */
+		return true;  /* hand has erred, and the message waits                     */
 	case VERDICT_PASS:
 	case VERDICT_DELIVER:
+	case VERDICT_REWRITE:
 	case VERDICT_DIVERT:
 	case VERDICT_HOLD:
 		return false;
@@ -157,6 +158,8 @@ static void edit(struct making *m, struct action_edit e)
 
 static enum action_class class_that_stays(const struct making *m)
 {
+	if (count_of(m, ACTION_REWRITTEN))
+		return ACTION_REWRITTEN;
 	if (count_of(m, ACTION_PLAIN) || m->case_count == 0)
 		return ACTION_PLAIN;
 	return count_of(m, ACTION_STRICT) ? ACTION_STRICT : ACTION_HELD;
@@ -166,19 +169,34 @@ static enum action_class class_that_stays(const struct making *m)
  * client in charge of it. */
 static void list_durable(struct making *m, enum action_class stays)
 {
+	static const enum action_class copied[] = { ACTION_PLAIN, ACTION_STRICT, ACTION_HELD };
 	bool waits = false;
 
 	if (count_of(m, ACTION_SEALED))
 		edit(m, (struct action_edit){ .kind = ACTION_EDIT_SEAL, .class = ACTION_SEALED });
-	if (stays != ACTION_STRICT && count_of(m, ACTION_STRICT))
-		edit(m,
-		     (struct action_edit){ .kind = ACTION_EDIT_HANDBACK, .class = ACTION_STRICT });
-	if (stays != ACTION_HELD && count_of(m, ACTION_HELD))
-		edit(m, (struct action_edit){ .kind = ACTION_EDIT_HANDBACK, .class = ACTION_HELD });
+	if (stays == ACTION_REWRITTEN)
+		edit(m, (struct action_edit){ .kind = ACTION_EDIT_SEAL_PARTS, .class = stays });
+	for (size_t i = 0; i < sizeof copied / sizeof *copied; i++)
+		if (stays != copied[i] && count_of(m, copied[i]))
+			edit(m, (struct action_edit){ .kind = ACTION_EDIT_HANDBACK,
+						      .class = copied[i] });
 	for (size_t i = 0; i < m->case_count; i++)
 		waits |= m->cases[i].verdict.kind == VERDICT_DEFER;
 	if (waits)
 		edit(m, (struct action_edit){ .kind = ACTION_EDIT_REPORT });
+}
+
+static void list_rewriting(struct making *m)
+{
+	for (size_t i = 0; i < m->message->field_count; i++) {
+		const struct action_field *f = &m->message->fields[i];
+		edit(m, (struct action_edit){ .kind = f->value ? ACTION_EDIT_SET_HEADER
+							       : ACTION_EDIT_REMOVE_HEADER,
+					      .name = f->name,
+					      .index = f->index,
+					      .value = f->value });
+	}
+	edit(m, (struct action_edit){ .kind = ACTION_EDIT_REPLACE_BODY });
 }
 
 static void list_edits(struct making *m, enum action_class stays)
@@ -190,14 +208,16 @@ static void list_edits(struct making *m, enum action_class stays)
 		edit(m, (struct action_edit){ .kind = ACTION_EDIT_REMOVE_HEADER,
 					      .name = message->forged[i].name,
 					      .index = message->forged[i].index });
-	if (message->clean_subject)
+	if (stays == ACTION_REWRITTEN)
+		list_rewriting(m);
+	else if (message->clean_subject)
 		edit(m, (struct action_edit){ .kind = ACTION_EDIT_SUBJECT,
 					      .value = message->clean_subject });
 	for (size_t i = 0; i < m->case_count; i++)
 		if (m->classes[i] != stays)
 			edit(m, (struct action_edit){ .kind = ACTION_EDIT_REMOVE_RECIPIENT,
 						      .index = i });
-	if (stays == ACTION_PLAIN)
+	if (stays == ACTION_PLAIN || stays == ACTION_REWRITTEN)
 		return;
 	/* The route stands before the quarantine: a released message is still enforced. */
 	edit(m, (struct action_edit){ .kind = ACTION_EDIT_ROUTE, .class = stays });
@@ -225,7 +245,8 @@ enum rc action_plan_make(const struct action_message *message, const struct acti
 		.arena = arena,
 		.classes = ARENA_ARRAY(arena, enum action_class, case_count),
 		.edits = ARENA_ARRAY(arena, struct action_edit,
-				     EDITS_OF_ITS_OWN + message->forged_count + case_count),
+				     EDITS_OF_ITS_OWN + message->forged_count +
+					     message->field_count + case_count),
 	};
 	enum action_outcome how;
 

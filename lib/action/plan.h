@@ -3,8 +3,8 @@
  *     b@plain.test divert, c@good.test deliver  →
  *         seal a deposit for b · take b off · route strictly · bounce headers only · accept
  *
- * A message in the MTA's queue can carry one class of recipient: the untouched,
- * the strict, or the held. What does not fit the class that stays is taken off the
+ * A message in the MTA's queue can carry one class of recipient: the rewritten, the
+ * untouched, the strict, or the held. What does not fit the class that stays is taken off the
  * message and travels as a copy of its own, handed back through the outbox. Diverted
  * recipients are taken off too; a message with nobody left is discarded, when all
  * that replaces it is durable.
@@ -24,6 +24,9 @@ enum action_class {
 	ACTION_STRICT, /* by the strict route */
 	ACTION_HELD,   /* quarantined, and strict when released */
 	ACTION_SEALED, /* in a deposit, off the message */
+	/* Parts are in a deposit, the rest goes on: the message's one body is changed, so
+	 * that all others get a copy of it as it was. */
+	ACTION_REWRITTEN,
 };
 
 struct action_case {               /* one recipient */
@@ -38,20 +41,32 @@ struct action_forged { /* a header field of ours that the client sent */
 	unsigned index; /* the index-th of that name, from 1 */
 };
 
+struct action_field { /* a header field of the client's that changes with the body */
+	const char *name;
+	unsigned index;    /* as above; 0: a new one */
+	const char *value; /* a blank in front; NULL: it is taken off */
+};
+
 struct action_message {
 	bool by_person;    /* submitted with a log-in: a report to the sender is read by somebody */
 	bool can_handback; /* a copy can be given back to the MTA */
 	size_t forged_count;
 	const struct action_forged *forged;
 	const char *clean_subject; /* the Subject without wish tags; NULL: leave it */
+	/* For the rewritten, instead of clean_subject, in this order. */
+	size_t field_count;
+	const struct action_field *fields;
 };
 
 enum action_edit_kind {
 	ACTION_EDIT_SEAL, /* one durable deposit for every ACTION_SEALED case, notices, report */
-	ACTION_EDIT_HANDBACK,         /* one durable copy for every case of .class */
-	ACTION_EDIT_REPORT,           /* tell the sender which cases wait for their destination */
+	ACTION_EDIT_SEAL_PARTS, /* one durable deposit of parts for every ACTION_REWRITTEN case */
+	ACTION_EDIT_HANDBACK,   /* one durable copy for every case of .class */
+	ACTION_EDIT_REPORT,     /* tell the sender which cases wait for their destination */
 	ACTION_EDIT_REMOVE_HEADER,    /* .name, .index */
 	ACTION_EDIT_SUBJECT,          /* .value */
+	ACTION_EDIT_SET_HEADER,       /* .name, .index (0: a new one), .value */
+	ACTION_EDIT_REPLACE_BODY,     /* by what is left of it */
 	ACTION_EDIT_REMOVE_RECIPIENT, /* .index is that of the case */
 	ACTION_EDIT_ROUTE,            /* the strict route for all that stay */
 	ACTION_EDIT_RET_HEADERS,      /* bounces without content */

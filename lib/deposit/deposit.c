@@ -259,6 +259,7 @@ static enum rc make_notice(struct making *m, size_t i, struct fault *why)
 		.header = buf_slice(&m->header),
 		.message_id = buf_slice(&message_id),
 		.until_s = m->until_s,
+		.parts = m->message->parts,
 	};
 
 	if (rc == RC_OK)
@@ -291,6 +292,7 @@ static enum rc make_report(struct making *m, struct fault *why)
 		.header = buf_slice(&m->header),
 		.message_id = buf_slice(&message_id),
 		.until_s = m->until_s,
+		.parts = m->message->parts,
 	};
 	if (rc == RC_OK)
 		rc = deposit_report_format(m->site, &report, m->now_s, &text, &mail.smtputf8, why);

@@ -39,6 +39,7 @@ struct deposit_message {     /* borrowed */
 	unsigned life_days;              /* 0: DEPOSIT_LIFE_DAYS */
 	struct slice queue_id;           /* for the logs; may be empty */
 	struct deposit_source source;
+	bool parts; /* it was taken out of a message, and the rest went on */
 };
 
 struct deposit_made {

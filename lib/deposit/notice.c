@@ -77,6 +77,7 @@ static enum rc add_text(const struct deposit_site *site, const struct deposit_no
 		{ "help", site->help && site->help[0] ? slice_of(site->help) : unset },
 		{ "when_phrase", notice->factor == RULES_FACTOR_PHRASE ? set : unset },
 		{ "when_code", notice->factor == RULES_FACTOR_CODE ? set : unset },
+		{ "when_parts", notice->parts ? set : unset },
 		{ "when_link", notice->factor == RULES_FACTOR_LINK ? set : unset },
 	};
 	const struct deposit_filling filling = { DEPOSIT_MAIL_NOTICE,

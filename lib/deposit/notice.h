@@ -25,6 +25,7 @@ struct deposit_notice { /* borrowed */
 	struct slice header;     /* of the message */
 	struct slice message_id; /* of the notice */
 	int64_t until_s;
+	bool parts; /* of a message whose rest went on */
 };
 
 /* Adds the whole message. *smtputf8: it needs that extension (an address does).

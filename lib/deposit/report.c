@@ -91,6 +91,7 @@ static enum rc add_text(const struct deposit_site *site, const struct deposit_re
 		{ "people", buf_slice(&people) },
 		{ "phrase", phrase },
 		{ "when_phrase", { phrase.len ? "" : NULL, 0 } },
+		{ "when_parts", { report->parts ? "" : NULL, 0 } },
 		{ "link", buf_slice(&link) },
 		{ "number", slice_of(number) },
 	};

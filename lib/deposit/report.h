@@ -25,6 +25,7 @@ struct deposit_report { /* borrowed */
 	struct slice header;     /* of the message: for its Date and Message-ID */
 	struct slice message_id; /* of the report */
 	int64_t until_s;
+	bool parts; /* of a message whose rest went on */
 };
 
 /* Adds the whole message. Results as deposit_notice_format(). */

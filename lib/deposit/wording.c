@@ -31,9 +31,9 @@ static const struct {
 } mails[DEPOSIT_MAILS] = {
 	[DEPOSIT_MAIL_NOTICE] = { "notice", mail_notice, mail_notice_len,
 				  "link code portal digest until sender when_phrase",
-				  "when_code when_link" },
+				  "when_code when_link when_parts" },
 	[DEPOSIT_MAIL_REPORT] = { "report", mail_report, mail_report_len,
-				  "people phrase host link number until", "date when_phrase" },
+				  "people phrase host link number until", "date when_phrase when_parts" },
 	[DEPOSIT_MAIL_RECEIPT] = { "receipt", mail_receipt, mail_receipt_len,
 				   "person when digest proof", "client" },
 	[DEPOSIT_MAIL_ALERT] = { "alert", mail_alert, mail_alert_len, "person when link number",

@@ -21,13 +21,24 @@ static const char *no_divert(const struct verdict_submitter *s, enum rules_facto
 	return "the factor is not known";
 }
 
+static const char *no_rewrite(const struct verdict_submitter *s, const char *no_deposit)
+{
+	if (no_deposit)
+		return no_deposit;
+	if (s->rewritable)
+		return NULL;
+	return s->no_rewrite ? s->no_rewrite : "parts of this message cannot be sealed alone";
+}
+
 struct verdict_means verdict_means_of(const struct verdict_submitter *submitter,
 				      enum rules_factor factor)
 {
+	const char *no_deposit = no_divert(submitter, factor);
+
 	return (struct verdict_means){
 		.no_encrypt = "no certificate is known for the recipient",
-		.no_rewrite = "parts of this message cannot be sealed alone",
-		.no_divert = no_divert(submitter, factor),
+		.no_rewrite = no_rewrite(submitter, no_deposit),
+		.no_divert = no_deposit,
 		.carrier = submitter->carrier,
 	};
 }

@@ -4,7 +4,10 @@
  * phrase told to a forged sender is worth less: the portal is for submitters whose
  * own address is ours.
  *
- * Memory   the texts are literals
+ * Parts that are sealed alone are a deposit too: what keeps a message from the portal
+ * keeps them.
+ *
+ * Memory   the texts are literals, or the submitter's
  * Threads  pure functions */
 #pragma once
 
@@ -15,6 +18,10 @@ struct verdict_submitter {
 	bool sender_is_ours; /* its domain is one of outbound.domains or internal_domains */
 	bool proven;         /* authenticated, or from a listed network */
 	bool used_up;        /* it has made as many deposits within an hour as one sender may */
+	/* Whether parts of its message can be sealed alone, or may be for what is known so far;
+	 * otherwise why not, NULL for no particular reason. */
+	bool rewritable;
+	const char *no_rewrite;
 	enum assurance_level carrier; /* what the site's strict route can promise */
 };
 

@@ -39,6 +39,12 @@ rules = (
     require = "authenticated"; otherwise = ["hold"]; },
   { name = "TLS all the way"; when = { markers = ["onward"]; };
     require = "requiretls"; otherwise = ["refuse"]; },
+  { name = "parts alone"; when = { markers = ["card"]; from = ["parts@our.test"]; };
+    require = "authenticated"; otherwise = ["rewrite", "divert"]; },
+  { name = "attachments alone"; when = { markers = ["card"]; from = ["attachments@our.test"]; };
+    require = "authenticated"; otherwise = ["rewrite", "divert"]; rewrite = "attachments"; },
+  { name = "the body alone"; when = { markers = ["card"]; from = ["body@our.test"]; };
+    require = "authenticated"; otherwise = ["rewrite", "divert"]; rewrite = "body"; },
   { name = "cards only over proven TLS"; when = { markers = ["card"]; };
     require = "authenticated"; otherwise = ["divert", "defer"]; },
   { name = "the sender wishes it"; when = { markers = ["wish"]; };

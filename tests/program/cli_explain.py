@@ -93,6 +93,19 @@ resolver = {{ servers = [ "127.0.0.1" ]; port = {self.dns.port}; }};
         self.assertEqual(got["findings"][0]["marker"], "card")
         self.assertEqual(got["opaque"], [])
 
+    def test_a_rewriting_is_tried_and_the_reason_says_why_it_cannot_be(self):
+        with open(self.rules, encoding="utf-8") as f:
+            rules = f.read()
+        for what, verdict, reason in (
+                ("findings", "rewrite", "the sensitive parts are sealed"),
+                ("attachments", "divert", "the message has no attachments to seal")):
+            self.write("rules.conf", rules.replace(
+                'otherwise = [ "encrypt", "divert", "defer" ];',
+                f'otherwise = ["rewrite", "divert"]; rewrite = "{what}";'))
+            status, verdicts, got = self.explain(MARKED, "b@plain.test")
+            self.assertEqual((status, verdicts), (1, {"b@plain.test": verdict}))
+            self.assertIn(reason, " ".join(got["recipients"][0]["reasons"]))
+
     def test_the_status_is_the_worst_for_anyone(self):
         self.assertEqual(self.explain(MARKED, "b@good.test")[0], 0)
         self.assertEqual(self.explain(MARKED, "b@good.test", "b@plain.test")[0], 1)

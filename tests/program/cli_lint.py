@@ -129,6 +129,13 @@ class Lint(unittest.TestCase):
                    rules=card + rule.replace('"divert", "defer"', '"defer", "divert"'))
         self.warns(f"{self.rules}:2: the rung encrypt passes on",
                    rules=card + rule.replace('"divert", "defer"', '"encrypt", "defer"'))
+        divert, rewrite = '"divert", "defer"', '"rewrite", "defer"'
+        self.warns(f"{self.rules}:2: the rung rewrite passes on",
+                   rules="\n" + rule.replace('markers = [ "m" ];', "").replace(divert, rewrite))
+        self.warns(f"{self.rules}:2: rewrite says what to seal",
+                   rules=card + RULE % 'rewrite = "body";')
+        self.warns(f"{self.rules}:2: upgrade is for deposits",
+                   rules=card + (RULE % "upgrade = true;").replace(divert, '"defer"'))
         self.warns(f"{self.rules}:2: requiretls is more than",
                    rules=card + rule.replace("authenticated", "requiretls"))
         self.warns(f"{self.rules}:2: life_days is 100, but limits.deposit_life_days is 90",

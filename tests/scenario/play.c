@@ -20,6 +20,7 @@
  * what it names (tests/support/script.h has its words); `rules` replaces the ones that are
  * built in; each `message` is judged at once and each `expect` is about the last.
  * After the addresses: `program` (no log-in), `clear` (submitted without TLS), `wish=requiretls`.
+ * `left TEXT` and `taken TEXT` look into a rewritten message and into what was sealed of it.
  * our.example is internal. `never WORD` in expect: no reason or reply has it. */
 #include "support/script.h"
 
@@ -30,6 +31,7 @@
 #include "demand/demand.h"
 #include "inspect/inspect.h"
 #include "mail/address.h"
+#include "rewrite/rewrite.h"
 #include "settings/rules.h"
 #include "sts/cache.h"
 #include "verdict/means.h"
@@ -54,7 +56,12 @@ struct story {
 	struct action_case cases[RECIPIENTS];
 	size_t count;
 	struct action_plan plan;
-	struct buf words; /* every reason and reply, for `says` and `never` */
+	struct demand demands[RECIPIENTS];
+	const struct assurance *assurances[RECIPIENTS];
+	struct spool *raw;
+	uint64_t body_at;
+	struct buf left, taken; /* of a rewritten message */
+	struct buf words;       /* every reason and reply, for `says` and `never` */
 };
 
 static void fail(struct story *s, const char *what, struct slice wanted, const char *got)
@@ -147,41 +154,143 @@ static const struct assurance *ask(struct story *s, const char *domain)
 	return answer.assurance;
 }
 
-static void judge(struct story *s, const struct inspect_findings *findings,
-		  const struct demand_envelope *envelope, struct action_case *c)
+/* What recipient i's copy must be protected by, and what its destination guarantees. */
+static void look_at(struct story *s, const struct inspect_findings *findings,
+		    const struct demand_envelope *envelope, size_t i)
 {
+	struct action_case *c = &s->cases[i];
+	struct demand *demand = &s->demands[i];
 	struct mail_address to;
-	struct demand demand = { 0 };
-	const struct assurance *assurance = NULL;
-	struct verdict_submitter submitter = { .null_sender = envelope->from.len == 0,
-					       .proven = true,
-					       .sender_is_ours = true,
-					       .carrier = ASSURANCE_AUTHENTICATED };
 
 	if (mail_address_parse(slice_of(c->address), &to, NULL) != RC_OK)
 		die(s, "that is no address");
 	struct slice domain = mail_address_domain(&to);
+	*demand = (struct demand){ 0 };
 	if (!slice_is(domain, "our.example"))
-		demand = demand_decide(s->rules, findings, envelope, slice_of(c->address));
-	if (demand.require != RULES_REQUIRE_NONE)
-		assurance = ask(s, arena_text(s->arena, domain));
-	struct verdict_means means = verdict_means_of(&submitter, demand.factor);
-	c->verdict = verdict_decide(&demand, assurance, &means);
-	c->demand_reason = arena_text(s->arena, slice_of(demand.reason));
-	c->require = demand.require;
-	(void)buf_addf(&s->words, "%s\n%s\n", demand.reason, c->verdict.reason);
-	assurance_unref(assurance);
+		*demand = demand_decide(s->rules, findings, envelope, slice_of(c->address));
+	if (demand->require != RULES_REQUIRE_NONE)
+		s->assurances[i] = ask(s, arena_text(s->arena, domain));
+	c->demand_reason = arena_text(s->arena, slice_of(demand->reason));
+	c->require = demand->require;
 }
 
-static void plan(struct story *s, bool by_person, const char *clean_subject)
+static bool judge(struct story *s, const struct demand_envelope *envelope, const char *no_rewrite)
 {
-	struct action_message message = { .by_person = by_person,
-					  .can_handback = true,
-					  .clean_subject = clean_subject };
+	const struct verdict_submitter submitter = { .null_sender = envelope->from.len == 0,
+						     .proven = true,
+						     .sender_is_ours = true,
+						     .rewritable = !no_rewrite,
+						     .no_rewrite = no_rewrite,
+						     .carrier = ASSURANCE_AUTHENTICATED };
+	bool rewritten = false;
 
-	if (action_plan_make(&message, s->cases, s->count, s->arena, &s->plan) != RC_OK)
+	for (size_t i = 0; i < s->count; i++) {
+		struct verdict_means means = verdict_means_of(&submitter, s->demands[i].factor);
+		s->cases[i].verdict = verdict_decide(&s->demands[i], s->assurances[i], &means);
+		rewritten |= s->cases[i].verdict.kind == VERDICT_REWRITE;
+	}
+	return rewritten;
+}
+
+static void keep_splice(struct story *s, const struct splice *from, struct buf *to)
+{
+	char chunk[4096];
+	size_t got;
+
+	do {
+		if (splice_read(from, to->len, chunk, sizeof chunk, &got, NULL) != RC_OK ||
+		    buf_add(to, chunk, got) != RC_OK)
+			die(s, "the rewritten message cannot be read");
+	} while (got);
+}
+
+/* The reason why it cannot be; NULL: it is, and *made says how. */
+static const char *rewrite(struct story *s, const struct inspect_findings *findings,
+			   const struct demand_envelope *envelope, struct rewrite *made)
+{
+	struct slice to[RECIPIENTS];
+	struct fault why;
+	struct rewrite_message message = {
+		.rules = s->rules,
+		.markers = s->markers,
+		.findings = findings,
+		.envelope = envelope,
+		.recipients = to,
+		.raw = s->raw,
+		.body_at = s->body_at,
+		.organisation = "",
+		.portal_url = "https://secure.our.example",
+		.tag = "0",
+	};
+
+	for (size_t i = 0; i < s->count; i++) {
+		enum rules_rewrite what = s->demands[i].rewrite;
+		if (s->cases[i].verdict.kind != VERDICT_REWRITE)
+			continue;
+		message.what = message.recipient_count ? rewrite_most(message.what, what) : what;
+		to[message.recipient_count++] = slice_of(s->cases[i].address);
+	}
+	enum rc rc = rewrite_make(&message, s->arena, made, &why);
+	if (rc != RC_OK && rc != RC_ABSENT)
+		die(s, why.text);
+	if (rc == RC_ABSENT)
+		return arena_text(s->arena, slice_of(why.text));
+	keep_splice(s, &made->body, &s->left);
+	keep_splice(s, &made->sealed, &s->taken);
+	return NULL;
+}
+
+static void plan(struct story *s, const struct demand_envelope *envelope,
+		 const struct inspect_findings *findings)
+{
+	struct rewrite made = { 0 };
+	const char *no_rewrite;
+
+	for (size_t i = 0; i < s->count; i++)
+		look_at(s, findings, envelope, i);
+	if (judge(s, envelope, NULL) && (no_rewrite = rewrite(s, findings, envelope, &made)))
+		(void)judge(s, envelope, no_rewrite);
+	struct action_field *fields = ARENA_ARRAY(s->arena, struct action_field, made.edit_count);
+	struct action_message message = { .by_person = envelope->authenticated,
+					  .can_handback = true,
+					  .clean_subject = findings->clean_subject,
+					  .field_count = made.edit_count,
+					  .fields = fields };
+
+	for (size_t i = 0; fields && i < made.edit_count; i++)
+		fields[i] = (struct action_field){ made.edits[i].name, made.edits[i].index,
+						   made.edits[i].value };
+	if (!fields || action_plan_make(&message, s->cases, s->count, s->arena, &s->plan) != RC_OK)
 		die(s, "no memory");
+	for (size_t i = 0; i < s->count; i++)
+		(void)buf_addf(&s->words, "%s\n%s\n", s->demands[i].reason,
+			       s->cases[i].verdict.reason);
 	(void)buf_addf(&s->words, "%s\n", s->plan.text);
+}
+
+static void forget_message(struct story *s)
+{
+	for (size_t i = 0; i < RECIPIENTS; i++)
+		assurance_unref(s->assurances[i]);
+	memset(s->assurances, 0, sizeof s->assurances);
+	arena_free(s->arena);
+	spool_free(s->raw);
+	s->arena = NULL;
+	s->raw = NULL;
+	s->count = 0;
+	s->body_at = 0;
+	buf_clear(&s->words);
+	buf_clear(&s->left);
+	buf_clear(&s->taken);
+}
+
+static void keep_line(struct story *s, struct slice line)
+{
+	if (spool_add(s->raw, line.at, line.len, NULL) != RC_OK ||
+	    spool_add(s->raw, "\r\n", 2, NULL) != RC_OK)
+		die(s, "no memory");
+	if (line.len == 0 && s->body_at == 0)
+		s->body_at = spool_size(s->raw);
 }
 
 static void take_flags(struct story *s, struct slice word, struct demand_envelope *envelope)
@@ -207,25 +316,23 @@ static void play_message(struct story *s, struct slice arguments, const struct b
 	struct inspect *inspect = inspect_open(s->markers);
 	struct slice word, lines = buf_slice(text), line;
 
-	arena_free(s->arena);
+	forget_message(s);
 	s->arena = arena_new(1 << 20);
-	s->count = 0;
-	buf_clear(&s->words);
-	if (!inspect || !s->arena || !take_word(&arguments, &word))
+	s->raw = spool_new(TEXT, TEXT, "");
+	if (!inspect || !s->arena || !s->raw || !take_word(&arguments, &word))
 		die(s, "a message has a sender and recipients");
 	envelope.from = slice_is(word, "<>") ? (struct slice){ 0 } : word;
 	while (take_word(&arguments, &word))
 		take_flags(s, word, &envelope);
 	while (slice_take_line(&lines, &line)) {
+		keep_line(s, line);
 		inspect_message(inspect, line);
 		inspect_message(inspect, SLICE("\r\n"));
 	}
 	const struct inspect_findings *findings = inspect_end(inspect);
 	if (!findings)
 		die(s, "no memory");
-	for (size_t i = 0; i < s->count; i++)
-		judge(s, findings, &envelope, &s->cases[i]);
-	plan(s, envelope.authenticated, findings->clean_subject);
+	plan(s, &envelope, findings);
 	inspect_free(inspect);
 }
 
@@ -233,8 +340,9 @@ static void play_message(struct story *s, struct slice arguments, const struct b
 
 static void describe_plan(const struct story *s, struct buf *out)
 {
-	static const char *const words[] = { "seal", "copy",  "report", "header",     "subject",
-					     "off",  "route", "ret",    "quarantine", "discard" };
+	static const char *const words[] = { "seal",    "seal-parts", "copy",   "report", "header",
+					     "subject", "set",        "body",   "off",    "route",
+					     "ret",     "quarantine", "discard" };
 
 	(void)buf_addf(out, "%s", action_outcome_name(s->plan.outcome));
 	if (s->plan.outcome != ACTION_ACCEPT)
@@ -256,13 +364,14 @@ static void expect_plan(struct story *s, struct slice wanted)
 	buf_free(&got);
 }
 
-static void expect_words(struct story *s, struct slice wanted, bool there)
+static void expect_in(struct story *s, const struct buf *text, const char *verb,
+		      struct slice wanted, bool there)
 {
 	if (wanted.len >= 2 && wanted.at[0] == '"')
 		wanted = (struct slice){ wanted.at + 1, wanted.len - 2 };
-	bool found = memmem(buf_text(&s->words), s->words.len, wanted.at, wanted.len) != NULL;
+	bool found = memmem(buf_text(text), text->len, wanted.at, wanted.len) != NULL;
 	if (found != there)
-		fail(s, there ? "says" : "never", wanted, buf_text(&s->words));
+		fail(s, verb, wanted, buf_text(text));
 }
 
 static void expect_verdict(struct story *s, struct slice address, struct slice wanted)
@@ -292,9 +401,14 @@ static void play_expect(struct story *s, const struct buf *text)
 		if (slice_is(word, "plan"))
 			expect_plan(s, rest);
 		else if (slice_is(word, "says"))
-			expect_words(s, rest, true);
-		else if (slice_is(word, "never"))
-			expect_words(s, rest, false);
+			expect_in(s, &s->words, "says", rest, true);
+		else if (slice_is(word, "never")) {
+			expect_in(s, &s->words, "never", rest, false);
+			expect_in(s, &s->left, "never", rest, false);
+		} else if (slice_is(word, "left"))
+			expect_in(s, &s->left, "left", rest, true);
+		else if (slice_is(word, "taken"))
+			expect_in(s, &s->taken, "taken", rest, true);
 		else
 			expect_verdict(s, word, rest);
 	}
@@ -348,7 +462,10 @@ int main(int argc, char **argv)
 {
 	struct buf file = BUF_INIT(TEXT);
 	struct fault why;
-	struct story s = { .path = argc > 1 ? argv[1] : "", .words = BUF_INIT(TEXT) };
+	struct story s = { .path = argc > 1 ? argv[1] : "",
+			   .words = BUF_INIT(TEXT),
+			   .left = BUF_INIT(TEXT),
+			   .taken = BUF_INIT(TEXT) };
 
 	if (argc != 2 || file_read(argv[1], &file, &why) != RC_OK) {
 		printf("usage: play STORY\n");
@@ -365,7 +482,9 @@ int main(int argc, char **argv)
 	script_free(s.script);
 	inspect_rules_unref(s.markers);
 	rules_unref(s.rules);
-	arena_free(s.arena);
+	forget_message(&s);
+	buf_free(&s.left);
+	buf_free(&s.taken);
 	buf_free(&s.words);
 	buf_free(&file);
 	return s.failures != 0;

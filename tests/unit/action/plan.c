@@ -16,6 +16,9 @@ static void describe(const struct action_plan *p, struct buf *out)
 {
 	static const char *const words[] = {
 		[ACTION_EDIT_SEAL] = "seal",
+		[ACTION_EDIT_SEAL_PARTS] = "parts",
+		[ACTION_EDIT_SET_HEADER] = "set",
+		[ACTION_EDIT_REPLACE_BODY] = "body",
 		[ACTION_EDIT_HANDBACK] = "copy",
 		[ACTION_EDIT_REPORT] = "report",
 		[ACTION_EDIT_REMOVE_HEADER] = "header",
@@ -25,6 +28,10 @@ static void describe(const struct action_plan *p, struct buf *out)
 		[ACTION_EDIT_RET_HEADERS] = "ret",
 		[ACTION_EDIT_QUARANTINE] = "quarantine",
 		[ACTION_EDIT_DISCARD] = "discard",
+	};
+
+	static const char *const copies[] = {
+		[ACTION_PLAIN] = "plain", [ACTION_STRICT] = "strict", [ACTION_HELD] = "held"
 	};
 
 	buf_clear(out);
@@ -37,16 +44,14 @@ static void describe(const struct action_plan *p, struct buf *out)
 		if (e->kind == ACTION_EDIT_REMOVE_RECIPIENT)
 			assert_int_equal(buf_addf(out, "%zu", e->index), RC_OK);
 		if (e->kind == ACTION_EDIT_HANDBACK)
-			assert_int_equal(
-				buf_addf(out, "-%s", e->class == ACTION_HELD ? "held" : "strict"),
-				RC_OK);
+			assert_int_equal(buf_addf(out, "-%s", copies[e->class]), RC_OK);
 	}
 }
 
 static const struct {
 	const char *name;
 	const struct action_message *message;
-	struct action_case cases[4];
+	struct action_case cases[5];
 	size_t count;
 	const char *plan;
 } rows[] = {
@@ -134,6 +139,30 @@ static const struct {
 	  { { "a@x", "r", AUTH, OF(ENCRYPT) }, { "b@y", "r", AUTH, OF(REWRITE) } },
 	  2,
 	  "defer 4.7.10" },
+	{ "rewritten alone: the parts are durable before the body changes, and no route is forced",
+	  &person,
+	  { { "a@x", "r", AUTH, OF(REWRITE) }, { "b@x", "r", AUTH, OF(REWRITE) } },
+	  2,
+	  "accept parts body" },
+	{ "rewritten beside untouched: those get a copy of the message as it was",
+	  &program,
+	  { { "a@x", "r", AUTH, OF(REWRITE) }, { "b@our", "", OF(PASS) } },
+	  2,
+	  "accept parts copy-plain body off1" },
+	{ "all five classes at once",
+	  &person,
+	  { { "a@x", "r", AUTH, OF(REWRITE) },
+	    { "b@y", "r", AUTH, OF(DELIVER) },
+	    { "c@our", "", OF(PASS) },
+	    { "d@z", "r", AUTH, OF(DIVERT) },
+	    { "e@z", "r", AUTH, OF(HOLD) } },
+	  5,
+	  "accept seal parts copy-plain copy-strict copy-held body off1 off2 off3 off4" },
+	{ "one refusal refuses the rewritten too",
+	  &person,
+	  { { "a@x", "r", AUTH, OF(REWRITE) }, { "b@y", "r", AUTH, OF(REFUSE) } },
+	  2,
+	  "refuse 5.7.10" },
 };
 
 static void test_rows(void **state)
@@ -200,6 +229,39 @@ static void test_forged_fields_go_from_the_last_and_the_subject_is_cleaned(void 
 	arena_free(arena);
 }
 
+static void test_the_rewritten_have_their_fields_changed_and_no_other_subject(void **state)
+{
+	(void)state;
+	struct arena *arena = arena_new(1 << 16);
+	const struct action_forged forged = { "Postern-Route", 1 };
+	const struct action_field fields[] = { { "X-Card", 2, NULL },
+					       { "Content-Type", 0, " x/y" } };
+	struct action_message m = { .forged_count = 1,
+				    .forged = &forged,
+				    .clean_subject = " hello",
+				    .field_count = 2,
+				    .fields = fields };
+	struct action_case rewritten = { "a@x", "r", AUTH, OF(REWRITE) },
+			   plain = { "b@x", "", OF(PASS) };
+	struct action_plan p = plan_of(&m, &rewritten, 1, arena);
+
+	assert_int_equal(p.edit_count, 5);
+	assert_int_equal(p.stays, ACTION_REWRITTEN);
+	assert_int_equal(p.edits[0].kind, ACTION_EDIT_SEAL_PARTS);
+	assert_string_equal(p.edits[1].name, "Postern-Route");
+	assert_int_equal(p.edits[2].kind, ACTION_EDIT_REMOVE_HEADER);
+	assert_string_equal(p.edits[2].name, "X-Card");
+	assert_int_equal(p.edits[2].index, 2);
+	assert_int_equal(p.edits[3].kind, ACTION_EDIT_SET_HEADER);
+	assert_string_equal(p.edits[3].value, " x/y");
+	assert_int_equal(p.edits[4].kind, ACTION_EDIT_REPLACE_BODY);
+
+	p = plan_of(&m, &plain, 1, arena);
+	assert_int_equal(p.edit_count, 2);
+	assert_int_equal(p.edits[1].kind, ACTION_EDIT_SUBJECT);
+	arena_free(arena);
+}
+
 static void test_the_reply_names_whom_and_why_and_counts_the_rest(void **state)
 {
 	(void)state;
@@ -246,10 +308,12 @@ static void test_every_mixture_protects_everybody(void **state)
 			cases[i] = (struct action_case){ "a@x", "", AUTH,
 							 .verdict = { .kind = left % 8 } };
 		struct action_plan p = plan_of(left ? &person : &program, cases, 3, arena);
-		bool sealed = false, copied[4] = { 0 }, off[3] = { 0 }, gone = false,
-		     routed = false;
+		bool sealed = false, copied[5] = { 0 }, off[3] = { 0 }, gone = false,
+		     routed = false, parted = false, changed = false;
 		for (size_t i = 0; i < p.edit_count; i++) {
 			sealed |= p.edits[i].kind == ACTION_EDIT_SEAL;
+			parted |= p.edits[i].kind == ACTION_EDIT_SEAL_PARTS;
+			changed |= p.edits[i].kind == ACTION_EDIT_REPLACE_BODY;
 			gone |= p.edits[i].kind == ACTION_EDIT_DISCARD;
 			routed |= p.edits[i].kind == ACTION_EDIT_ROUTE;
 			if (p.edits[i].kind == ACTION_EDIT_HANDBACK)
@@ -260,15 +324,15 @@ static void test_every_mixture_protects_everybody(void **state)
 		for (int i = 0; i < 3 && p.outcome == ACTION_ACCEPT; i++) {
 			bool stays = !off[i] && !gone;
 			enum verdict_kind kind = cases[i].verdict.kind;
-			assert_true(stays || kind != VERDICT_PASS);
 			if (kind == VERDICT_PASS)
-				assert_false(routed);
+				assert_true(stays ? !routed && !changed : copied[ACTION_PLAIN]);
+			else if (kind == VERDICT_REWRITE)
+				assert_true(stays && parted && changed && !routed);
 			else if (kind == VERDICT_DIVERT)
 				assert_true(sealed && !stays);
 			else
-				assert_true(stays ? routed : copied[p.classes[i]]);
-			assert_true(kind != VERDICT_REFUSE && kind != VERDICT_ENCRYPT &&
-				    kind != VERDICT_REWRITE);
+				assert_true(stays ? routed && !changed : copied[p.classes[i]]);
+			assert_true(kind != VERDICT_REFUSE && kind != VERDICT_ENCRYPT);
 		}
 		arena_free(arena);
 	}
@@ -280,6 +344,7 @@ int main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_without_copies_a_mixed_message_waits_whole),
 		cmocka_unit_test(test_forged_fields_go_from_the_last_and_the_subject_is_cleaned),
+		cmocka_unit_test(test_the_rewritten_have_their_fields_changed_and_no_other_subject),
 		cmocka_unit_test(test_the_reply_names_whom_and_why_and_counts_the_rest),
 		cmocka_unit_test(test_an_arena_that_is_full_is_a_failure_never_a_plan),
 		cmocka_unit_test(test_every_mixture_protects_everybody),

@@ -48,9 +48,27 @@ static void test_who_may_use_the_portal(void **state)
 	}
 }
 
+static void test_what_keeps_a_message_from_the_portal_keeps_its_parts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct verdict_submitter s = rows[i].submitter;
+		s.rewritable = true;
+		struct verdict_means m = verdict_means_of(&s, rows[i].factor);
+		assert_ptr_equal(m.no_rewrite, m.no_divert);
+		s.rewritable = false;
+		s.no_rewrite = "it is signed";
+		m = verdict_means_of(&s, rows[i].factor);
+		assert_string_equal(m.no_rewrite, m.no_divert ? m.no_divert : "it is signed");
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_who_may_use_the_portal) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_who_may_use_the_portal),
+		cmocka_unit_test(test_what_keeps_a_message_from_the_portal_keeps_its_parts),
+	};
 
 	return cmocka_run_group_tests_name("verdict/means", tests, NULL, NULL);
 }
