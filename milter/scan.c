@@ -8,7 +8,8 @@
 static bool seals(const struct action_plan *plan)
 {
 	for (size_t i = 0; i < plan->edit_count; i++)
-		if (plan->edits[i].kind == ACTION_EDIT_SEAL)
+		if (plan->edits[i].kind == ACTION_EDIT_SEAL ||
+		    plan->edits[i].kind == ACTION_EDIT_SEAL_PARTS)
 			return true;
 	return false;
 }
