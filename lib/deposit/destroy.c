@@ -14,6 +14,7 @@ static const struct {
 	{ "mail", true },    /* ids of notices and report in the outbox */
 	{ "warned", true },  /* the sender was told that nobody came */
 	{ "facts", false },  /* for the proof */
+	{ "pickup", false }, /* what is counted of each recipient: pickup/progress.h */
 };
 enum { MAILS_MAX = 1000 * STORE_ID_BYTES }; /* ids of its mails; it has 101 at most */
 enum { OWNED = sizeof owned / sizeof *owned };
