@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "keeper.h"
 #include "listen.h"
+#include "pickup/hook.h"
 #include "pickup/pipe.h"
 #include "sandbox.h"
 #include "worker.h"
@@ -31,6 +32,7 @@ struct portal {
 	int workers[WORKER_THREADS], keepers[WORKER_THREADS]; /* pairs */
 	int life[2];                                          /* worker's, keeper's */
 	struct owner keeper, worker;
+	int hook; /* of the runner of portal.code_command; -1: none */
 	pid_t child;
 };
 
@@ -79,6 +81,23 @@ static enum rc make_pairs(struct portal *p, struct fault *why)
 	return rc;
 }
 
+static enum rc become_keeper(void *arg, struct fault *why)
+{
+	const struct owner *keeper = arg;
+
+	return keeper->change ? sandbox_become(keeper->user, keeper->group, why) : RC_OK;
+}
+
+/* Before anything else is open: it keeps what is. */
+static enum rc start_hook(struct portal *p, struct fault *why)
+{
+	const char *command = p->settings->portal.code_command;
+
+	p->hook = -1;
+	return command[0] ? pickup_hook_start(command, become_keeper, &p->keeper, &p->hook, why)
+			  : RC_OK;
+}
+
 static enum rc prepare(struct portal *p, struct fault *why)
 {
 	const char *listen = p->settings->portal.listen;
@@ -86,6 +105,8 @@ static enum rc prepare(struct portal *p, struct fault *why)
 
 	if (rc == RC_OK)
 		rc = find_worker(p->settings, &p->keeper, &p->worker, why);
+	if (rc == RC_OK)
+		rc = start_hook(p, why);
 	if (rc == RC_OK)
 		rc = make_pairs(p, why);
 	if (rc == RC_OK)
@@ -115,6 +136,8 @@ static int run_worker(struct portal *p)
 
 	close_all(p->keepers, WORKER_THREADS);
 	close(p->life[1]);
+	if (p->hook >= 0)
+		close(p->hook);
 	return worker_run(&config);
 }
 
@@ -151,7 +174,7 @@ static int run_keeper(struct portal *p)
 		.socket_count = WORKER_THREADS,
 		.sockets = p->keepers,
 		.worker = p->child,
-		.hook = -1,
+		.hook = p->hook,
 		.confine = confine,
 		.confine_arg = p,
 	};
@@ -160,8 +183,7 @@ static int run_keeper(struct portal *p)
 	close_all(p->workers, WORKER_THREADS);
 	close(p->life[0]);
 	close(p->listener);
-	enum rc rc =
-		p->keeper.change ? sandbox_become(p->keeper.user, p->keeper.group, &why) : RC_OK;
+	enum rc rc = become_keeper(&p->keeper, &why);
 	if (rc == RC_OK)
 		rc = sandbox_begin(&why);
 	if (rc == RC_OK)

@@ -25,8 +25,7 @@ enum {
 
 _Noreturn static void become(const char *command, int input)
 {
-	char *const words[] = { (char[]){ "sh" }, (char[]){ "-c" }, (char *)(uintptr_t)command,
-				NULL };
+	char *const words[] = { (char *)(uintptr_t)command, NULL };
 	char *const environment[] = { (char[]){ "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:"
 						"/usr/bin:/sbin:/bin" },
 				      NULL };
@@ -34,7 +33,7 @@ _Noreturn static void become(const char *command, int input)
 	setpgid(0, 0);
 	if (dup2(input, STDIN_FILENO) < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
 		_exit(STARTED_NOT);
-	execve("/bin/sh", words, environment);
+	execve(command, words, environment);
 	_exit(STARTED_NOT);
 }
 
@@ -134,7 +133,8 @@ _Noreturn static void runner(const char *command, int socket)
 	_exit(0);
 }
 
-enum rc pickup_hook_start(const char *command, int *socket, struct fault *why)
+enum rc pickup_hook_start(const char *command, pickup_drop_fn *drop, void *arg, int *socket,
+			  struct fault *why)
 {
 	int theirs, ours;
 	enum rc rc = pickup_pair(&ours, &theirs, why);
@@ -144,6 +144,8 @@ enum rc pickup_hook_start(const char *command, int *socket, struct fault *why)
 	pid_t pid = fork();
 	if (pid == 0) {
 		close(ours);
+		if (drop && drop(arg, NULL) != RC_OK)
+			_exit(STARTED_NOT);
 		runner(command, theirs);
 	}
 	close(theirs);

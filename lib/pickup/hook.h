@@ -1,6 +1,6 @@
-/* pickup/hook.h: the operator's command that carries a code to a telephone, a pager, a letter.
+/* pickup/hook.h: the operator's program that carries a code to a telephone, a pager, a letter.
  *
- *     portal.code_command = "/usr/local/bin/send-sms"
+ *     portal.code_command = "/etc/postern/send-code"
  *
  *     on its standard input      number=+493012345678
  *                                code=12345678
@@ -9,8 +9,9 @@
  *                                until=2026-11-22T03:55:47Z
  *
  * Never in arguments or the environment, which other users of the host can see. It has
- * PICKUP_HOOK_MS; its exit status 0 says that the code is on its way. Run by /bin/sh with a PATH
- * and nothing else in its environment; what it prints goes to our standard error's place.
+ * PICKUP_HOOK_MS; its exit status 0 says that the code is on its way. It is run without a shell,
+ * without arguments, with a PATH and nothing else in its environment; what it prints goes to where
+ * our standard error goes.
  *
  * The keeper's sandbox starts no program. So a process of its own, the runner, is forked before
  * it, does nothing but this, and ends with the socket's other end.
@@ -25,9 +26,15 @@ enum {
 	PICKUP_HOOKS_MAX = 16,  /* commands at a time: more would be a flood */
 };
 
-/* Forks the runner. *socket is for pickup_hook_send() and close-on-exec.
+/* What the runner does first, to give up rights that it does not need. Anything but RC_OK: it
+ * ends, and every code fails. */
+typedef enum rc pickup_drop_fn(void *arg, struct fault *why);
+
+/* Forks the runner; drop may be NULL. *socket is for pickup_hook_send() and close-on-exec. The
+ * runner keeps whatever else is open: it is forked before there is much.
  * RC_RETRY: no process or no descriptors. */
-enum rc pickup_hook_start(const char *command, int *socket, struct fault *why);
+enum rc pickup_hook_start(const char *command, pickup_drop_fn *drop, void *arg, int *socket,
+			  struct fault *why);
 
 /* Has the command run and waits for its end.
  *   RC_RETRY  it failed, took too long, could not be started, or too many run */

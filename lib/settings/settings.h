@@ -134,6 +134,7 @@ struct settings_limits {
 	unsigned portal_connections;
 	unsigned portal_request_bytes; /* a request's line and header */
 	unsigned reply_bytes;          /* text and files of one reply */
+	unsigned replies_per_hour;     /* of one recipient to one message */
 };
 
 struct settings {

@@ -300,6 +300,9 @@ const struct option options[] = {
 	      .help = "How large a recipient's reply through the portal may be, with its files: "
 		      "what mail servers commonly take in one message. Up to four are in memory "
 		      "at once."),
+	LIMIT(replies_per_hour, 10, 1, 1000, "",
+	      .help = "How many replies a recipient may send through the portal in an hour to one "
+		      "message: a conversation, and no flood of mail from whoever has the link."),
 };
 /* clang-format on */
 

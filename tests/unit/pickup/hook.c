@@ -4,6 +4,7 @@
 #include "support/unit.h"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,11 +26,27 @@ static int teardown(void **state)
 static const struct pickup_code code = { "+493012345678", "01234567", "de", "Our\nExample=1",
 					 1795312345 };
 
-static enum rc run_hook(const char *command, struct fault *why)
+/* A program of a few lines of shell. */
+static const char *program(const char *lines)
 {
+	static char path[400];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/send-code", scratch.folder);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fprintf(f, "#!/bin/sh\n%s\n", lines);
+	assert_int_equal(fchmod(fileno(f), 0700), 0);
+	fclose(f);
+	return path;
+}
+
+static enum rc run_hook(const char *lines, struct fault *why)
+{
+	const char *command = program(lines);
 	int socket;
 
-	assert_int_equal(pickup_hook_start(command, &socket, why), RC_OK);
+	assert_int_equal(pickup_hook_start(command, NULL, NULL, &socket, why), RC_OK);
 	enum rc rc = pickup_hook_send(socket, &code, why);
 	close(socket);
 	return rc;
@@ -61,7 +78,8 @@ static void the_command_gets_it_on_its_standard_input(void **state)
 	assert_null(strstr(file("env"), "01234567"));
 	assert_null(strstr(file("env"), "HOME="));
 	assert_non_null(strstr(file("env"), "PATH="));
-	assert_string_equal(file("args"), "sh\n");
+	assert_true(strlen(file("args")) > 0);
+	assert_null(strstr(file("args"), " 0")); /* its own name alone */
 }
 
 static void how_it_ended_is_told(void **state)
@@ -99,7 +117,7 @@ static void one_that_hangs_keeps_no_other_waiting(void **state)
 		"cd %s; if mkdir first 2>/dev/null; then until [ -e second ]; do sleep 0.05; done; "
 		"else : > second; fi",
 		scratch.folder);
-	assert_int_equal(pickup_hook_start(command, &socket, &why), RC_OK);
+	assert_int_equal(pickup_hook_start(program(command), NULL, NULL, &socket, &why), RC_OK);
 	pid_t pid = fork();
 	if (pid == 0)
 		_exit(pickup_hook_send(socket, &code, &why) != RC_OK);
@@ -131,9 +149,40 @@ static void the_runner_ends_with_the_keeper(void **state)
 	struct fault why;
 	int socket;
 
-	assert_int_equal(pickup_hook_start("true", &socket, &why), RC_OK);
+	assert_int_equal(pickup_hook_start("/bin/true", NULL, NULL, &socket, &why), RC_OK);
 	close(socket);
 	assert_true(waitpid(-1, NULL, 0) > 0);
+}
+
+static enum rc cannot(void *arg, struct fault *why)
+{
+	return fault(why, RC_RETRY, "%s", (const char *)arg);
+}
+
+static enum rc umask_077(void *arg, struct fault *why)
+{
+	(void)arg;
+	(void)why;
+	umask(077);
+	return RC_OK;
+}
+
+static void rights_are_dropped_first(void **state)
+{
+	(void)state;
+	char command[300], word[] = "no";
+	struct fault why;
+	int socket;
+
+	snprintf(command, sizeof command, "umask > %s/mask", scratch.folder);
+	assert_int_equal(pickup_hook_start(program(command), umask_077, NULL, &socket, &why),
+			 RC_OK);
+	assert_int_equal(pickup_hook_send(socket, &code, &why), RC_OK);
+	close(socket);
+	assert_string_equal(file("mask"), "0077\n");
+	assert_int_equal(pickup_hook_start(program(command), cannot, word, &socket, &why), RC_OK);
+	assert_int_equal(pickup_hook_send(socket, &code, &why), RC_RETRY);
+	close(socket);
 }
 
 int main(void)
@@ -145,6 +194,7 @@ int main(void)
 		IN_FOLDER(how_it_ended_is_told),
 		IN_FOLDER(one_that_hangs_keeps_no_other_waiting),
 		IN_FOLDER(a_runner_that_is_gone_is_told),
+		IN_FOLDER(rights_are_dropped_first),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
