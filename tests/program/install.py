@@ -15,6 +15,7 @@ EXPECTED = """
 bin/postern
 libexec/postern/postern-reader
 sbin/postern-milter
+sbin/postern-portal
 lib/systemd/system/postern-milter.service
 lib/sysusers.d/postern.conf
 lib/tmpfiles.d/postern-postfix.conf
