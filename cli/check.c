@@ -1,5 +1,6 @@
 #include "cli/command.h"
 
+#include "assurance/advice.h"
 #include "assurance/destination.h"
 #include "base/clock.h"
 #include "cli/lookup.h"
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { REPORT_BYTES_MAX = 1024 * 1024 };
 
@@ -77,6 +79,15 @@ static void write_texts(struct json_line *line, const char *key, const char *con
 	json_line_close(line);
 }
 
+static void write_advice(struct json_line *line, const struct assurance *a)
+{
+	const char *advice[ASSURANCE_ADVICE_MAX];
+	struct arena *arena = arena_new(REPORT_BYTES_MAX);
+
+	write_texts(line, "advice", advice, arena ? assurance_advise(a, arena, advice) : 0);
+	arena_free(arena);
+}
+
 static void write_sts(struct json_line *line, const struct assurance_sts *sts)
 {
 	if (!sts) {
@@ -109,10 +120,41 @@ static void write_json(const struct assurance *a, struct buf *out)
 		write_mx(&line, &a->mx[i]);
 	json_line_close(&line);
 	write_sts(&line, a->sts);
+	write_advice(&line, a);
 	(void)json_line_end(&line);
 }
 
 /* ---- for people ---- */
+
+/* The level's colour where a terminal shows it. */
+static const char *colour_of(enum assurance_level level)
+{
+	switch (level) {
+	case ASSURANCE_AUTHENTICATED:
+	case ASSURANCE_REQUIRETLS:
+		return "\033[32m";
+	case ASSURANCE_NONE:
+	case ASSURANCE_ENCRYPTED:
+		return "\033[31m";
+	case ASSURANCE_UNDETERMINED:
+	case ASSURANCE_UNROUTABLE:
+		break;
+	}
+	return "\033[33m";
+}
+
+static void tell_advice(const struct assurance *a, struct buf *out)
+{
+	const char *advice[ASSURANCE_ADVICE_MAX];
+	struct arena *arena = arena_new(REPORT_BYTES_MAX);
+	size_t count = arena ? assurance_advise(a, arena, advice) : 0;
+
+	if (count)
+		(void)buf_addf(out, "  What the postmaster of %s could do:\n", a->domain);
+	for (size_t i = 0; i < count; i++)
+		(void)buf_addf(out, "  * %s\n", advice[i]);
+	arena_free(arena);
+}
 
 static const char *by_words(enum assurance_by by)
 {
@@ -179,6 +221,21 @@ static void write_report(const struct assurance *a, struct buf *out)
 	}
 	if (a->sts)
 		tell_sts(a->sts, out);
+	tell_advice(a, out);
+}
+
+/* The first line of a report: "DOMAIN: LEVEL …". */
+static void print_coloured(const struct assurance *a, struct slice report)
+{
+	size_t head = strlen(a->domain) + 2;
+	size_t level = strlen(assurance_level_name(a->level));
+
+	if (head + level > report.len) {
+		fwrite(report.at, 1, report.len, stdout);
+		return;
+	}
+	printf("%.*s%s%.*s\033[0m%.*s", (int)head, report.at, colour_of(a->level), (int)level,
+	       report.at + head, (int)(report.len - head - level), report.at + head + level);
 }
 
 /* What came from strangers must not play with a terminal; json/line.h sees to its own. */
@@ -191,20 +248,37 @@ static void make_printable(struct buf *out)
 
 /* ---- the command ---- */
 
+struct showing {
+	const struct cli *cli;
+	size_t shown, count;
+	bool coloured, progress; /* of terminals */
+};
+
+static void tell_progress(const struct showing *showing)
+{
+	if (showing->progress && showing->shown < showing->count)
+		fprintf(stderr, "\r%zu of %zu\r", showing->shown, showing->count);
+}
+
 static void show(void *arg, const struct assurance *assurance)
 {
-	const struct cli *cli = arg;
+	struct showing *showing = arg;
 	struct buf out = BUF_INIT(REPORT_BYTES_MAX);
 
-	if (cli->json) {
+	if (showing->cli->json) {
 		write_json(assurance, &out);
 	} else {
 		write_report(assurance, &out);
 		make_printable(&out);
 	}
-	fwrite(buf_text(&out), 1, out.len, stdout);
+	if (showing->coloured && !showing->cli->json)
+		print_coloured(assurance, buf_slice(&out));
+	else
+		fwrite(buf_text(&out), 1, out.len, stdout);
 	fflush(stdout);
 	buf_free(&out);
+	showing->shown++;
+	tell_progress(showing);
 }
 
 static int status_of(const struct assurance *const *got, size_t count)
@@ -230,7 +304,13 @@ static int check(struct cli *cli, bool probe, const char *const *destinations, s
 		return cli_fail(cli, CLI_UNDETERMINED, "memory is out");
 	status = lookup_open(cli, (struct lookup_wish){ .whole = true, .probe = probe }, &lookup);
 	if (status == CLI_OK) {
-		lookup_ask(lookup, destinations, count, got, show, cli);
+		const char *plain = getenv("NO_COLOR");
+		struct showing showing = { .cli = cli,
+					   .count = count,
+					   .coloured = isatty(STDOUT_FILENO) && !(plain && *plain),
+					   .progress = count > 1 && isatty(STDERR_FILENO) };
+		tell_progress(&showing);
+		lookup_ask(lookup, destinations, count, got, show, &showing);
 		status = status_of(got, count);
 	}
 	for (size_t i = 0; i < count; i++)
@@ -267,6 +347,8 @@ const struct command check_command = {
 		"written \"domain:port\", \"[relay.example]:587\" or \"[192.0.2.1]\".\n\n"
 		"With --probe each MX host is spoken to as well, up to the second EHLO: one that\n"
 		"does not keep what is published falls below authenticated.\n\n"
+		"What the other side could do better is told in sentences to be forwarded to its\n"
+		"postmaster. On a terminal the level has a colour, unless NO_COLOR is set.\n\n"
 		"The daemon's memory of MTA-STS policies is used where it may be written.\n\n"
 		"Exit status: 0 authenticated or better, 1 lower or unroutable, 3 could not be\n"
 		"found out now. Of several domains the worst: 3, else 1, else 0.\n",

@@ -318,6 +318,32 @@ class Check(unittest.TestCase):
         self.assertIn("RFC 7672", done.stdout)
         self.assertIn("mode enforce", done.stdout)
 
+    def test_advice_for_the_other_side(self):
+        done = self.run_check("plain.test", "good.test")
+        self.assertIn("What the postmaster of plain.test could do:\n"
+                      "  * Publish an MTA-STS policy for plain.test", done.stdout)
+        self.assertNotIn("postmaster of good.test could do:\n  * Publish an", done.stdout)
+        _, [report] = self.check("plain.test")
+        self.assertRegex(report["advice"][0], "RFC 8461 section 3")
+        self.assertNotIn("\033", done.stdout)  # no terminal, no colour
+
+    def test_colour_on_a_terminal(self):
+        for more, coloured in (({}, True), ({"NO_COLOR": "1"}, False)):
+            ours, theirs = os.openpty()
+            done = subprocess.Popen([POSTERN, "check", "--config", self.conf, "plain.test"],
+                                    stdout=theirs, stderr=subprocess.DEVNULL,
+                                    env={**os.environ, **more})
+            os.close(theirs)
+            got = b""
+            try:
+                while more := os.read(ours, 65536):
+                    got += more
+            except OSError:
+                pass  # the other end is closed
+            os.close(ours)
+            self.assertEqual(done.wait(60), 1)
+            self.assertEqual(b"plain.test: \033[31mnone\033[0m" in got, coloured, got)
+
     def test_usage(self):
         for words in ((), ("a b",), ("--what", "good.test")):
             with self.subTest(words):
