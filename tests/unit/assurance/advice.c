@@ -18,6 +18,7 @@
 	}
 #define PROBE(...) .probe = { .done = true, __VA_ARGS__ }
 
+/* By RFC 7672 §3.1.1 (3 1 1 is the form to publish), RFC 7671 §8.1, RFC 8461 §4.2, §5. */
 static const struct {
 	const char *sentence;
 	struct assurance a;
