@@ -1,10 +1,15 @@
 #include "document/document.h"
 
 #include "document/archive.h"
+#include "document/cms.h"
 #include "document/identify.h"
 #include "document/letter.h"
+#include "document/ole.h"
+#include "document/pdf.h"
 #include "document/plain.h"
 #include "document/reading.h"
+#include "document/rtf.h"
+#include "document/tnef.h"
 #include "document/xml.h"
 #include "mime/charset.h"
 
@@ -54,10 +59,20 @@ static void read_as(struct reading *r, struct slice bytes, struct slice name,
 		reading_opaque(r, "encrypted");
 		break;
 	case DOCUMENT_OLE:
-	case DOCUMENT_PDF:
+		ole_read(r, bytes);
+		break;
 	case DOCUMENT_RTF:
+		rtf_read(r, bytes);
+		break;
 	case DOCUMENT_TNEF:
+		tnef_read(r, bytes);
+		break;
 	case DOCUMENT_CMS:
+		cms_read(r, bytes);
+		break;
+	case DOCUMENT_PDF:
+		pdf_read(r, bytes);
+		break;
 	case DOCUMENT_BINARY:
 		read_unknown(r, bytes, word);
 		break;

@@ -192,7 +192,8 @@ static bool is_text(struct slice head)
 static bool is_cms(struct slice head)
 {
 	return head.len > 20 && head.at[0] == 0x30 &&
-	       memmem(head.at, 20, "\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07", 10);
+	       (memmem(head.at, 20, "\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07", 10) ||
+		memmem(head.at, 20, "\x06\x0B\x2A\x86\x48\x86\xF7\x0D\x01\x09\x10\x01", 12));
 }
 
 static bool is_pgp(struct slice head, struct slice name)

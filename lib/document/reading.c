@@ -25,7 +25,7 @@ void reading_init(struct reading *r, struct slice bytes, const struct document_l
 	r->given = bytes.len;
 	r->unpacked = 0;
 	r->cpu_end_us = cpu_us() + (int64_t)limits->cpu_ms * 1000;
-	r->stopped = r->in_text = r->hushed = false;
+	r->stopped = r->in_text = false;
 	r->labels = NULL;
 	r->text_len = 0;
 }
@@ -134,8 +134,7 @@ void reading_leave(struct reading *r, size_t mark)
 
 void reading_opaque(struct reading *r, const char *why)
 {
-	if (!r->hushed)
-		r->sink->opaque(r->sink->of, buf_text(&r->path), why);
+	r->sink->opaque(r->sink->of, buf_text(&r->path), why);
 }
 
 /* ---- text ---- */
@@ -220,13 +219,15 @@ static struct slice cut(struct slice s, size_t max)
 
 void reading_file(struct reading *r, struct slice name, uint64_t bytes)
 {
-	if (!r->hushed && utf8_is_valid(name))
+	reading_end(r);
+	if (utf8_is_valid(name))
 		r->sink->file(r->sink->of, buf_text(&r->path), name, bytes);
 }
 
 void reading_property(struct reading *r, struct slice name, struct slice value)
 {
-	if (r->hushed || name.len == 0 || value.len == 0)
+	reading_end(r);
+	if (name.len == 0 || value.len == 0)
 		return;
 	name = cut(name, READING_VALUE / 16);
 	if (r->labels)
@@ -243,6 +244,7 @@ void reading_property(struct reading *r, struct slice name, struct slice value)
 
 void reading_label(struct reading *r, struct slice value)
 {
-	if (!r->hushed && utf8_is_valid(value))
+	reading_end(r);
+	if (utf8_is_valid(value))
 		r->sink->label(r->sink->of, buf_text(&r->path), value);
 }

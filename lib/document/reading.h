@@ -26,8 +26,8 @@ struct reading {
 	uint64_t unpacked; /* bytes so far */
 	int64_t cpu_end_us;
 	unsigned steps;
-	bool stopped;          /* a bound was met, and told */
-	bool in_text, hushed;  /* hushed: a second look, of which only text counts */
+	bool stopped; /* a bound was met, and told */
+	bool in_text;
 	struct labels *labels; /* of the document at hand; NULL: nobody collects them */
 	size_t text_len;
 	char text[READING_PIECE];
@@ -65,6 +65,8 @@ void reading_byte(struct reading *r, char ascii);
 void reading_character(struct reading *r, uint32_t c);
 void reading_end(struct reading *r);
 
+/* A text that is at hand ends with these. A name that is no UTF-8 is not told; a value
+ * that is not, or is too long, becomes a text. */
 void reading_file(struct reading *r, struct slice name, uint64_t bytes);
 void reading_property(struct reading *r, struct slice name, struct slice value);
 void reading_label(struct reading *r, struct slice value);

@@ -73,7 +73,7 @@ static inline void documented_property(void *of, const char *path, struct slice 
 	struct documented *d = of;
 
 	documented_path(path);
-	assert(name.len && value.len && value.len <= READING_VALUE && utf8_is_valid(name) &&
+	assert(!d->in_text && name.len && value.len && value.len <= READING_VALUE && utf8_is_valid(name) &&
 	       utf8_is_valid(value));
 	(void)!buf_addf(&d->out, "property %s: ", path);
 	(void)!buf_add_slice(&d->out, name);
@@ -87,7 +87,7 @@ static inline void documented_label(void *of, const char *path, struct slice val
 	struct documented *d = of;
 
 	documented_path(path);
-	assert(utf8_is_valid(value));
+	assert(!d->in_text && utf8_is_valid(value));
 	(void)!buf_addf(&d->out, "label %s: ", path);
 	(void)!buf_add_slice(&d->out, value);
 	(void)!buf_add_byte(&d->out, '\n');

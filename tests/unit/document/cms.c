@@ -1,0 +1,86 @@
+#include "document/cms.h"
+
+#include "support/documented.h"
+#include "support/seeded.h"
+#include "support/unit.h"
+
+static const struct {
+	const char *name, *seed, *out;
+} rows[] = {
+	{ "what is signed", "document/cms/signed",
+	  "text : Content-Type: text/plain\n"
+	  "\n"
+	  "text 1: 4111\n"
+	  "" },
+	{ "in pieces of no given length", "document/cms/pieces",
+	  "text : Content-Type: text/plain\n"
+	  "\n"
+	  "text 1: 4111\n"
+	  "" },
+	{ "what is compressed", "document/cms/compressed",
+	  "text : Content-Type: text/plain\n"
+	  "\n"
+	  "text 1: 4111\n"
+	  "" },
+	{ "what is encrypted", "document/cms/enveloped",
+	  "opaque : smime\n"
+	  "opaque : encrypted\n"
+	  "" },
+};
+
+static void test_seeds(void **state)
+{
+	(void)state;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct buf in = seeded(rows[i].seed);
+		struct buf out = documented_by(cms_read, buf_slice(&in));
+		if (strcmp(buf_text(&out), rows[i].out) != 0)
+			fail_msg("%s: %s", rows[i].name, buf_text(&out));
+		buf_free(&in);
+		buf_free(&out);
+	}
+}
+
+/* Cut short anywhere, a document gives no more than it did whole, and no trouble. */
+static void test_cut_short(void **state)
+{
+	(void)state;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct buf in = seeded(rows[i].seed);
+		for (size_t len = 0; len < in.len; len += 1 + in.len / 200) {
+			char *exact = malloc(len ? len : 1);
+			assert_non_null(exact);
+			memcpy(exact, in.at, len);
+			struct buf out = documented_by(cms_read, (struct slice){ exact, len });
+			buf_free(&out);
+			free(exact);
+		}
+		buf_free(&in);
+	}
+}
+
+static void test_depth_is_bounded(void **state)
+{
+	char in[4 * CMS_DEPTH_MAX];
+	(void)state;
+
+	for (size_t i = 0; i < sizeof in; i += 2) {
+		in[i] = 0x30;
+		in[i + 1] = (char)0x80;
+	}
+	struct buf out = documented_by(cms_read, (struct slice){ in, sizeof in });
+	assert_string_equal(buf_text(&out), "opaque : smime\n");
+	buf_free(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_seeds),
+		cmocka_unit_test(test_cut_short),
+		cmocka_unit_test(test_depth_is_bounded),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,67 @@
+#include "document/slides.h"
+
+#include "support/documented.h"
+#include "support/seeded.h"
+#include "support/unit.h"
+
+static const struct {
+	const char *name, *seed, *out;
+} rows[] = {
+	{ "two texts", "document/slides/show",
+	  "text : pay 4111\n"
+	  "more\n"
+	  "\n"
+	  "" },
+};
+
+static void test_seeds(void **state)
+{
+	(void)state;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct buf in = seeded(rows[i].seed);
+		struct buf out = documented_by(slides_read, buf_slice(&in));
+		if (strcmp(buf_text(&out), rows[i].out) != 0)
+			fail_msg("%s: %s", rows[i].name, buf_text(&out));
+		buf_free(&in);
+		buf_free(&out);
+	}
+}
+
+/* Cut short anywhere, a document gives no more than it did whole, and no trouble. */
+static void test_cut_short(void **state)
+{
+	(void)state;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct buf in = seeded(rows[i].seed);
+		for (size_t len = 0; len < in.len; len += 1 + in.len / 200) {
+			char *exact = malloc(len ? len : 1);
+			assert_non_null(exact);
+			memcpy(exact, in.at, len);
+			struct buf out = documented_by(slides_read, (struct slice){ exact, len });
+			buf_free(&out);
+			free(exact);
+		}
+		buf_free(&in);
+	}
+}
+
+static void test_one_with_a_password(void **state)
+{
+	struct buf out = documented_by(slides_read, SLICE("\x0F\0\x14\x2F\0\0\0\0"));
+	(void)state;
+
+	assert_string_equal(buf_text(&out), "text : opaque : encrypted\n\n");
+	buf_free(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_seeds),
+		cmocka_unit_test(test_cut_short),
+		cmocka_unit_test(test_one_with_a_password),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
