@@ -1,6 +1,8 @@
 #include "cli/explain_case.h"
 
+#include "base/cleanup.h"
 #include "cli/feed.h"
+#include "directory/directory.h"
 #include "dns/name.h"
 #include "inspect/inspect.h"
 #include "rewrite/rewrite.h"
@@ -171,13 +173,48 @@ static enum rc find_assurance(struct explain_case *c, struct fault *why)
 
 /* ---- verdicts ---- */
 
+static void close_store(struct store **store)
+{
+	store_close(*store);
+}
+
+/* Whether a code can be sent, as the daemon asks the directory; where that cannot be read from
+ * here, it is said. */
+static void ask_code(const struct explain_case *c, const struct explain_recipient *r,
+		     struct verdict_submitter *submitter)
+{
+	CLEANUP(directory_entry_wipe) struct directory_entry entry = { .changed_s = 0 };
+	CLEANUP(crypto_keys_free) struct crypto_keys *keys = NULL;
+	CLEANUP(close_store) struct store *store = NULL;
+	CLEANUP(store_abandon) struct store_tx *tx = NULL;
+
+	submitter->can_code = false;
+	submitter->no_code = "no codes can be sent from here";
+	if (c->settings->portal.code_command[0] == '\0')
+		return;
+	submitter->no_code = "the directory cannot be read, so that no number is known";
+	enum rc rc = crypto_keys_open(c->settings->keys, &keys, NULL);
+	if (rc == RC_OK)
+		rc = store_open_existing(c->settings->state, &store, NULL);
+	if (rc == RC_OK)
+		rc = store_begin_reading(store, &tx, NULL);
+	if (rc == RC_OK)
+		rc = directory_lookup(tx, keys, slice_of(r->address), &entry, NULL);
+	submitter->can_code = rc == RC_OK && entry.number[0];
+	if (tx && (rc == RC_OK || rc == RC_ABSENT))
+		submitter->no_code = "no number is known to which a code could be sent";
+}
+
 static bool decide_each(struct explain_case *c, const struct verdict_submitter *submitter)
 {
 	bool rewritten = false;
 
 	for (size_t i = 0; i < c->recipient_count; i++) {
 		struct explain_recipient *r = &c->recipients[i];
-		struct verdict_means means = verdict_means_of(submitter, r->demand.factor);
+		struct verdict_submitter one = *submitter;
+		if (is_asked(r) && r->demand.factor == RULES_FACTOR_CODE)
+			ask_code(c, r, &one);
+		struct verdict_means means = verdict_means_of(&one, r->demand.factor);
 		r->verdict = verdict_decide(&r->demand, r->assurance, &means);
 		rewritten |= r->verdict.kind == VERDICT_REWRITE;
 		if (r->internal)

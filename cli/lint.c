@@ -1,5 +1,8 @@
 #include "cli/lint.h"
 
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "deposit/escrow.h"
 #include "json/line.h"
 #include "settings/network.h"
 
@@ -150,6 +153,30 @@ static void check_rest(struct report *report)
 		     place(s, "portal.listen"), listen);
 }
 
+enum { SOON_S = 30 * 86400 }; /* long enough to have a certificate made */
+
+static void check_escrow(struct report *report)
+{
+	CLEANUP(deposit_officers_free) struct deposit_officers *officers = NULL;
+	const struct settings *s = report->settings;
+	const int64_t now_s = clock_wall_s();
+	char text[CLOCK_TEXT];
+	struct fault what, why;
+
+	if (deposit_officers_read(s->escrow.officers.at, s->escrow.officers.count, now_s, &officers,
+				  &what) != RC_OK) {
+		(void)!fault(&why, RC_INVALID, "%s: %s", place(s, "escrow.officers"), what.text);
+		complain(report, &why);
+	} else if (officers && deposit_officers_until(officers) < now_s + SOON_S) {
+		warn(report,
+		     "%s: a certificate of escrow.officers expires at %s: the milter does not "
+		     "start "
+		     "with it then",
+		     place(s, "escrow.officers"),
+		     clock_format(deposit_officers_until(officers), text));
+	}
+}
+
 /* ---- the rules ---- */
 
 static bool is_named(const struct rules_list *list, const char *name)
@@ -262,6 +289,11 @@ static void check_rule(struct report *report, const struct rules_rule *rule)
 
 	check_ladder(report, rule);
 	check_sealing(report, rule);
+	if (rule->factor == RULES_FACTOR_CODE && !report->settings->portal.code_command[0])
+		warn(report,
+		     "%s:%u: the factor code is not to be had: portal.code_command is not set, so "
+		     "that the portal's rungs pass on to the next",
+		     rule->place.file, rule->place.line);
 	if (rule->require == RULES_REQUIRE_REQUIRETLS)
 		warn(report,
 		     "%s:%u: requiretls is more than Postfix's strict route can promise: this "
@@ -317,6 +349,7 @@ static void lint(struct report *report)
 	check_resolver(report);
 	check_outbound(report);
 	check_outbox(report);
+	check_escrow(report);
 	if (rules_for(report->settings, &cli->rules, &why) != RC_OK) {
 		complain(report, &why);
 		return;

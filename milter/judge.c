@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "deposit/cap.h"
+#include "people.h"
 #include "rewriting.h"
 #include "site.h"
 #include "verdict/means.h"
@@ -86,7 +87,14 @@ static enum rc decide_each(struct session *s, const struct verdict_submitter *su
 
 	for (size_t i = 0; i < m->recipient_count; i++) {
 		struct recipient *r = &m->recipients[i];
-		struct verdict_means means = verdict_means_of(submitter, r->demand.factor);
+		struct verdict_submitter one = *submitter;
+		enum rc rc = RC_OK;
+		if (r->demand.require != RULES_REQUIRE_NONE &&
+		    r->demand.factor == RULES_FACTOR_CODE)
+			rc = people_can_code(s, slice_of(r->address), &one, why);
+		if (rc != RC_OK)
+			return rc;
+		struct verdict_means means = verdict_means_of(&one, r->demand.factor);
 		if (r->demand.require != RULES_REQUIRE_NONE && !r->assurance) {
 			r->assurance = wait_for(m, r->domain, deadline_ms);
 			if (!r->assurance)

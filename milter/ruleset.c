@@ -1,5 +1,6 @@
 #include "ruleset.h"
 
+#include "base/clock.h"
 #include "base/hex.h"
 #include "crypto/hash.h"
 
@@ -43,6 +44,10 @@ enum rc ruleset_read(const char *path, struct ruleset **out, struct fault *why)
 				     &r->markers, why);
 	if (rc == RC_OK && r->settings->portal.texts[0])
 		rc = deposit_wording_read(r->settings->portal.texts, &r->wording, why);
+	if (rc == RC_OK)
+		rc = deposit_officers_read(r->settings->escrow.officers.at,
+					   r->settings->escrow.officers.count, clock_wall_s(),
+					   &r->officers, why);
 	if (rc != RC_OK) {
 		ruleset_unref(r);
 		return rc;
@@ -61,6 +66,7 @@ void ruleset_unref(struct ruleset *r)
 {
 	if (!r || atomic_fetch_sub_explicit(&r->refs, 1, memory_order_acq_rel) != 1)
 		return;
+	deposit_officers_free(&r->officers);
 	deposit_wording_free(&r->wording);
 	inspect_rules_unref(r->markers);
 	rules_unref(r->rules);

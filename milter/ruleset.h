@@ -7,6 +7,7 @@
  * Threads  any */
 #pragma once
 
+#include "deposit/escrow.h"
 #include "deposit/wording.h"
 #include "inspect/inspect.h"
 #include "settings/rules.h"
@@ -19,7 +20,8 @@ struct ruleset {
 	const struct settings *settings;
 	const struct rules *rules;
 	struct inspect_rules *markers;
-	struct deposit_wording *wording; /* of mails; NULL: the built-in */
+	struct deposit_wording *wording;   /* of mails; NULL: the built-in */
+	struct deposit_officers *officers; /* NULL: there is no escrow */
 };
 
 /* Reads the settings at path (NULL: SETTINGS_FILE, or the defaults where there is none),

@@ -10,6 +10,7 @@
 #include "mail/body.h"
 #include "mail/header.h"
 #include "outbox/worker.h"
+#include "people.h"
 #include "site.h"
 
 #include <stdio.h>
@@ -204,6 +205,7 @@ enum rc seal_deposit(struct session *s, const struct judgement *j, enum action_c
 	struct deposit_recipient *recipients =
 		ARENA_ARRAY(m->arena, struct deposit_recipient, m->recipient_count);
 	struct deposit_site site = site_deposits(s->site, m->ruleset);
+	CLEANUP(people_free) struct people *people = NULL;
 	struct deposit_made made;
 
 	if (!recipients)
@@ -218,7 +220,9 @@ enum rc seal_deposit(struct session *s, const struct judgement *j, enum action_c
 		.queue_id = slice_of(queue_id ? queue_id : ""),
 		.source = source_of(m, j, class),
 	};
-	enum rc rc = deposit_make(&site, &message, clock_wall_s(), &made, why);
+	enum rc rc = people_find(s, recipients, message.recipient_count, &people, why);
+	if (rc == RC_OK)
+		rc = deposit_make(&site, &message, clock_wall_s(), &made, why);
 	if (rc == RC_OK)
 		(void)outbox_worker_wake(s->site->worker);
 	return rc;

@@ -43,6 +43,7 @@ struct deposit_site site_deposits(const struct site *site, const struct ruleset 
 		.wording = ruleset->wording,
 		.help = settings->portal.help,
 		.report_from = "",
+		.officers = ruleset->officers,
 		.retry_days = settings->limits.retry_window_days,
 		.per_hour = settings->limits.diverts_per_hour,
 	};

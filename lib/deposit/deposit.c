@@ -30,6 +30,7 @@ struct making {
 	uint8_t id[STORE_ID_BYTES], retry_key[CRYPTO_HASH_BYTES];
 	struct crypto_key dek;
 	struct deposit_record record;
+	struct deposit_shares shares; /* of dek, for the officers */
 	char phrase[DEPOSIT_PHRASE_TEXT];
 	struct store_blob *blob;
 	struct buf header;
@@ -47,6 +48,7 @@ static void making_end(struct making *m)
 		crypto_wipe(m->recipients, m->message->recipient_count * sizeof *m->recipients);
 	free(m->recipients);
 	buf_wipe(&m->header);
+	deposit_shares_free(&m->shares);
 	store_blob_drop(&m->blob);
 	crypto_wipe(m, sizeof *m);
 }
@@ -60,15 +62,10 @@ static enum rc check(const struct deposit_message *message, struct fault *why)
 			     message->recipient_count, DEPOSIT_RECIPIENTS_MAX);
 	if (message->sender.len == 0)
 		return fault(why, RC_INVALID, "deposit has no sender to report to");
-	for (size_t i = 0; i < message->recipient_count; i++) {
+	for (size_t i = 0; i < message->recipient_count; i++)
 		if (message->recipients[i].address.len == 0 ||
 		    message->recipients[i].address.len > MAIL_ADDRESS_MAX)
 			return fault(why, RC_INVALID, "recipient %zu is no address", i + 1);
-		if (message->recipients[i].factor == RULES_FACTOR_CODE)
-			return fault(why, RC_INVALID,
-				     "the factor \"code\" is not available for %.*s",
-				     SLICE_ARG(message->recipients[i].address));
-	}
 	return RC_OK;
 }
 
@@ -189,10 +186,16 @@ static enum rc seal_blob(struct making *m, struct fault *why)
 	return rc == RC_OK ? store_blob_finish(m->blob, why) : rc;
 }
 
+static bool has_kept(const struct deposit_recipient *to)
+{
+	return to->factor == RULES_FACTOR_PHRASE && to->phrase.len;
+}
+
 static bool wants_phrase(const struct making *m)
 {
 	for (size_t i = 0; i < m->message->recipient_count; i++)
-		if (m->message->recipients[i].factor == RULES_FACTOR_PHRASE)
+		if (m->message->recipients[i].factor == RULES_FACTOR_PHRASE &&
+		    !has_kept(&m->message->recipients[i]))
 			return true;
 	return false;
 }
@@ -205,7 +208,7 @@ static enum rc make_share(struct making *m, size_t i, struct fault *why)
 	struct deposit_party party = { .id = m->id, .address = to->address };
 
 	if (to->factor == RULES_FACTOR_PHRASE)
-		party.phrase = (struct slice){ m->phrase, strlen(m->phrase) };
+		party.phrase = has_kept(to) ? to->phrase : slice_of(m->phrase);
 	enum rc rc = deposit_share_make(&party, to->factor, m->site->keys, &m->dek, made->link,
 					&record, why);
 	if (rc == RC_OK)
@@ -255,6 +258,7 @@ static enum rc make_notice(struct making *m, size_t i, struct fault *why)
 		.to = to->address,
 		.link = m->recipients[i].link,
 		.factor = to->factor,
+		.kept = has_kept(to),
 		.digest = m->record.digest,
 		.header = buf_slice(&m->header),
 		.message_id = buf_slice(&message_id),
@@ -279,9 +283,13 @@ static enum rc make_report(struct making *m, struct fault *why)
 	if (!lines)
 		return fault(why, RC_NOMEM, "out of memory");
 	for (size_t i = 0; i < message->recipient_count; i++)
-		lines[i] = (struct deposit_report_line){ message->recipients[i].address,
-							 message->recipients[i].factor,
-							 message->recipients[i].why };
+		lines[i] = (struct deposit_report_line){
+			.address = message->recipients[i].address,
+			.factor = message->recipients[i].factor,
+			.why = message->recipients[i].why,
+			.kept = has_kept(&message->recipients[i]),
+			.number = message->recipients[i].number,
+		};
 	enum rc rc = deposit_message_id(m->site, &message_id, why);
 	const struct deposit_report report = {
 		.id = m->id,
@@ -309,6 +317,8 @@ static enum rc prepare(struct making *m, struct fault *why)
 		return fault(why, RC_NOMEM, "out of memory");
 	enum rc rc = seal_blob(m, why);
 
+	if (rc == RC_OK && m->site->officers)
+		rc = deposit_escrow_split(m->site->officers, m->id, &m->dek, &m->shares, why);
 	if (rc == RC_OK && wants_phrase(m))
 		rc = deposit_phrase_make(m->phrase, why);
 	for (size_t i = 0; rc == RC_OK && i < count; i++) {
@@ -391,6 +401,8 @@ static enum rc add_rows(struct making *m, struct store_tx *tx, struct fault *why
 		rc = add_recipient(m, tx, i, why);
 	if (rc == RC_OK)
 		rc = add_facts(m, tx, why);
+	if (rc == RC_OK)
+		rc = deposit_escrow_put(tx, m->id, &m->shares, why);
 	for (size_t i = 0; rc == RC_OK && i < m->item_count; i++)
 		rc = outbox_add(tx, m->items[i], m->now_s, why);
 	if (rc == RC_OK)

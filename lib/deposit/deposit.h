@@ -25,10 +25,13 @@
 
 enum { DEPOSIT_LIFE_DAYS = 14 };
 
-struct deposit_recipient {        /* borrowed */
-	struct slice address;     /* normal form, without brackets (mail/address.h) */
-	enum rules_factor factor; /* PHRASE or LINK */
-	struct slice why;         /* sentences for the sender's report: which rule, which domain */
+struct deposit_recipient {    /* borrowed */
+	struct slice address; /* normal form, without brackets (mail/address.h) */
+	enum rules_factor factor;
+	struct slice why;    /* sentences for the sender's report: which rule, which domain */
+	struct slice phrase; /* PHRASE: one that is kept for them, in its normal form; len 0: the
+			      * deposit's own, which is made and told to the sender */
+	struct slice number; /* CODE: as it may be shown, "…67"; may be empty */
 };
 
 struct deposit_message {     /* borrowed */
@@ -49,7 +52,7 @@ struct deposit_made {
 };
 
 /* RC_OK       durable; answer 250
- * RC_INVALID  no recipient, a null sender, or a factor that is not to be had
+ * RC_INVALID  no recipient, or a null sender
  * RC_LIMIT    too many recipients, a message too long, or the sender's deposits this hour
  * RC_RETRY, RC_NOMEM  defer: nothing happened */
 enum rc deposit_make(const struct deposit_site *site, const struct deposit_message *message,

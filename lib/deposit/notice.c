@@ -59,6 +59,7 @@ static enum rc add_text(const struct deposit_site *site, const struct deposit_no
 	char until[CLOCK_TEXT], made[CLOCK_TEXT], digest[2 * CRYPTO_HASH_BYTES + 1];
 	struct buf link = BUF_SECRET(LINK_MAX);
 	const struct slice set = SLICE(""), unset = { 0 };
+	const bool is_phrase = notice->factor == RULES_FACTOR_PHRASE;
 
 	(void)buf_addf(&link, "%s/m/%s#%s", site->portal_url,
 		       hex_format(notice->id, STORE_ID_BYTES, id),
@@ -75,7 +76,8 @@ static enum rc add_text(const struct deposit_site *site, const struct deposit_no
 		{ "made", slice_of(clock_format_mail(now_s, made)) },
 		{ "until", slice_of(clock_format_mail(notice->until_s, until)) },
 		{ "help", site->help && site->help[0] ? slice_of(site->help) : unset },
-		{ "when_phrase", notice->factor == RULES_FACTOR_PHRASE ? set : unset },
+		{ "when_phrase", is_phrase && !notice->kept ? set : unset },
+		{ "when_kept", is_phrase && notice->kept ? set : unset },
 		{ "when_code", notice->factor == RULES_FACTOR_CODE ? set : unset },
 		{ "when_parts", notice->parts ? set : unset },
 		{ "when_link", notice->factor == RULES_FACTOR_LINK ? set : unset },

@@ -21,6 +21,7 @@ struct deposit_notice { /* borrowed */
 	struct slice sender, to;
 	const uint8_t *link; /* CRYPTO_CODE_BYTES: the recipient's half */
 	enum rules_factor factor;
+	bool kept;               /* PHRASE: it was agreed upon before */
 	const uint8_t *digest;   /* CRYPTO_HASH_BYTES */
 	struct slice header;     /* of the message */
 	struct slice message_id; /* of the notice */

@@ -104,24 +104,30 @@ static enum rc unseal(int fd, struct deposit_unseal *u, struct fault *why)
 	}
 }
 
+enum rc deposit_open_blob(struct store *store, const uint8_t id[STORE_ID_BYTES],
+			  const struct deposit_record *record, const struct crypto_key *dek,
+			  crypto_emit_fn *emit, void *arg, struct fault *why)
+{
+	CLEANUP(deposit_unseal_free) struct deposit_unseal *u = NULL;
+	CLEANUP(cleanup_fd) int fd = -1;
+	enum rc rc = deposit_unseal_start(record, dek, id, emit, arg, &u, why);
+
+	if (rc == RC_OK)
+		rc = store_blob_open(store, STORE_BLOBS, id, &fd, why);
+	return rc == RC_OK ? unseal(fd, u, why) : rc;
+}
+
 static enum rc open_found(struct store *store, struct found *found, crypto_emit_fn *emit, void *arg,
 			  struct fault *why)
 {
 	CLEANUP(crypto_key_wipe) struct crypto_key dek = { 0 };
-	CLEANUP(deposit_unseal_free) struct deposit_unseal *u = NULL;
-	CLEANUP(cleanup_fd) int fd = -1;
 
 	found->party.address = buf_slice(&found->address);
 	enum rc rc = deposit_share_open(&found->party, found->keys, found->link, &found->share,
 					&dek, why);
-	if (rc == RC_OK)
-		rc = deposit_unseal_start(&found->record, &dek, found->party.id, emit, arg, &u,
-					  why);
-	if (rc == RC_OK)
-		rc = store_blob_open(store, STORE_BLOBS, found->party.id, &fd, why);
-	if (rc == RC_OK)
-		rc = unseal(fd, u, why);
-	return rc;
+	return rc == RC_OK ? deposit_open_blob(store, found->party.id, &found->record, &dek, emit,
+					       arg, why)
+			   : rc;
 }
 
 enum rc deposit_open(struct store *store, const struct crypto_keys *keys,

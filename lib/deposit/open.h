@@ -23,3 +23,9 @@ struct deposit_visit { /* borrowed */
 enum rc deposit_open(struct store *store, const struct crypto_keys *keys,
 		     const struct deposit_visit *visit, int64_t now_s, crypto_emit_fn *emit,
 		     void *arg, struct fault *why);
+
+/* The same of a deposit whose key was come by otherwise: from escrow, or kept for the upgrade.
+ * RC_ABSENT: there is no such blob. */
+enum rc deposit_open_blob(struct store *store, const uint8_t id[STORE_ID_BYTES],
+			  const struct deposit_record *record, const struct crypto_key *dek,
+			  crypto_emit_fn *emit, void *arg, struct fault *why);

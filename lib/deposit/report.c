@@ -36,30 +36,56 @@ static enum rc add_header(const struct deposit_site *site, const struct deposit_
 	return rc;
 }
 
-static const char *factor_words(enum rules_factor factor)
+/* Whether some need the phrase of the report, and others something else. */
+static bool is_mixed(const struct deposit_report *report)
 {
-	switch (factor) {
-	case RULES_FACTOR_PHRASE:
-		return "";
-	case RULES_FACTOR_CODE:
-		return "opened with a code that the portal sends";
-	case RULES_FACTOR_LINK:
-		return "opened with the notice alone: whoever has it can read the message";
-	}
-	return "";
+	size_t below = 0;
+
+	for (size_t i = 0; i < report->line_count; i++)
+		below += report->lines[i].factor == RULES_FACTOR_PHRASE && !report->lines[i].kept;
+	return below && below < report->line_count;
 }
 
-static void add_people(const struct deposit_report *report, struct buf *out)
+static void add_factor(const struct deposit_site *site, const struct deposit_report_line *line,
+		       bool mixed, struct buf *out)
+{
+	switch (line->factor) {
+	case RULES_FACTOR_PHRASE:
+		if (!line->kept && mixed)
+			(void)buf_add_text(out, "\n    opened with the phrase below");
+		if (line->kept)
+			(void)buf_addf(
+				out,
+				"\n    opened with the phrase that %.*s has agreed upon with "
+				"them",
+				SLICE_ARG(deposit_organisation(site)));
+		break;
+	case RULES_FACTOR_CODE:
+		(void)buf_addf(
+			out,
+			"\n    opened with a code that the portal sends to their number%s%.*s: "
+			"whoever controls\n    the portal and has the notice can read the "
+			"message",
+			line->number.len ? " " : "", SLICE_ARG(line->number));
+		break;
+	case RULES_FACTOR_LINK:
+		(void)buf_add_text(out,
+				   "\n    opened with the notice alone: whoever has it can read "
+				   "the message");
+		break;
+	}
+}
+
+static void add_people(const struct deposit_site *site, const struct deposit_report *report,
+		       struct buf *out)
 {
 	for (size_t i = 0; i < report->line_count; i++) {
 		const struct deposit_report_line *line = &report->lines[i];
-		const char *factor = factor_words(line->factor);
 
 		(void)buf_addf(out, "%s  %.*s", i ? "\n" : "", SLICE_ARG(line->address));
 		if (line->why.len)
 			(void)buf_addf(out, "\n    %.*s", SLICE_ARG(line->why));
-		if (*factor)
-			(void)buf_addf(out, "\n    %s", factor);
+		add_factor(site, line, is_mixed(report), out);
 	}
 }
 
@@ -74,7 +100,7 @@ static enum rc add_text(const struct deposit_site *site, const struct deposit_re
 
 	if (rc == RC_OK)
 		rc = deposit_handle_number(site->keys, report->id, number, why);
-	add_people(report, &people);
+	add_people(site, report, &people);
 	if (rc == RC_OK && buf_state(&people) != RC_OK)
 		rc = fault(why, buf_state(&people), "no room for a report");
 	clock_format_mail(now_s, made);

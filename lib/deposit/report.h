@@ -13,7 +13,9 @@
 struct deposit_report_line { /* one recipient; borrowed */
 	struct slice address;
 	enum rules_factor factor;
-	struct slice why; /* sentences, no content; may be empty */
+	struct slice why;    /* sentences, no content; may be empty */
+	bool kept;           /* PHRASE: it was agreed upon before, and is not told here */
+	struct slice number; /* CODE: "…67"; may be empty */
 };
 
 struct deposit_report { /* borrowed */

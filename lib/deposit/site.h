@@ -5,6 +5,7 @@
 #pragma once
 
 #include "crypto/keys.h"
+#include "deposit/escrow.h"
 #include "deposit/wording.h"
 #include "outbox/outbox.h"
 #include "store/store.h"
@@ -19,6 +20,7 @@ struct deposit_site {
 	const char *help;                      /* whom to ask, for recipients; NULL or "" */
 	const char *
 		report_from; /* address in From of reports; "": postmaster at the sender's domain */
+	const struct deposit_officers *officers; /* who can open together; NULL: nobody */
 	unsigned retry_days; /* how long a client's retry finds its deposit; 0: 5 */
 	unsigned per_hour;   /* deposits of one sender; 0: no cap */
 };

@@ -31,7 +31,7 @@ static const struct {
 } mails[DEPOSIT_MAILS] = {
 	[DEPOSIT_MAIL_NOTICE] = { "notice", mail_notice, mail_notice_len,
 				  "link code portal digest until sender when_phrase",
-				  "when_code when_link when_parts" },
+				  "when_code when_kept when_link when_parts" },
 	[DEPOSIT_MAIL_REPORT] = { "report", mail_report, mail_report_len,
 				  "people phrase host link number until", "date when_phrase when_parts" },
 	[DEPOSIT_MAIL_RECEIPT] = { "receipt", mail_receipt, mail_receipt_len,

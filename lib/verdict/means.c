@@ -16,7 +16,9 @@ static const char *no_divert(const struct verdict_submitter *s, enum rules_facto
 	case RULES_FACTOR_LINK:
 		return NULL;
 	case RULES_FACTOR_CODE:
-		return "no number is known to which a code could be sent";
+		if (s->can_code)
+			return NULL;
+		return s->no_code ? s->no_code : "no code can be sent to the recipient";
 	}
 	return "the factor is not known";
 }

@@ -22,6 +22,10 @@ struct verdict_submitter {
 	 * otherwise why not, NULL for no particular reason. */
 	bool rewritable;
 	const char *no_rewrite;
+	/* Whether a code can be sent to this recipient; otherwise why not, NULL for no particular
+	 * reason. Set for each recipient whose factor it is. */
+	bool can_code;
+	const char *no_code;
 	enum assurance_level carrier; /* what the site's strict route can promise */
 };
 

@@ -1,14 +1,15 @@
 #include "deposit/deposit.h"
 
 #include "base/cleanup.h"
+#include "deposit/destroy.h"
 #include "deposit/life.h"
 #include "deposit/open.h"
 #include "outbox/item.h"
 #include "outbox/row.h"
 #include "support/anomaly.h"
 #include "support/blobs.h"
+#include "support/officers.h"
 #include "support/scratch.h"
-#include "support/unit.h"
 
 #include <dirent.h>
 #include <sys/wait.h>
@@ -245,8 +246,6 @@ static const struct {
 	  RC_INVALID, "deposit has no sender to report to" },
 	{ "an empty recipient", 1, TEXT("a@x"), TEXT(""), RULES_FACTOR_LINK, RC_INVALID,
 	  "recipient 1 is no address" },
-	{ "a factor that is not built yet", 1, TEXT("a@x"), TEXT("b@y"), RULES_FACTOR_CODE,
-	  RC_INVALID, "the factor \"code\" is not available for b@y" },
 	{ "too many recipients", DEPOSIT_RECIPIENTS_MAX + 1, TEXT("a@x"), TEXT("b@y"),
 	  RULES_FACTOR_LINK, RC_LIMIT, "deposit has 101 recipients, more than 100" },
 };
@@ -262,7 +261,8 @@ static void test_bad(void **state)
 		struct fault why = { 0 };
 
 		print_message("   %s\n", bad[i].name);
-		many[0] = (struct deposit_recipient){ bad[i].to, bad[i].factor, SLICE("") };
+		many[0] =
+			(struct deposit_recipient){ .address = bad[i].to, .factor = bad[i].factor };
 		m.recipients = many;
 		m.recipient_count = bad[i].recipients;
 		m.sender = bad[i].sender;
@@ -380,6 +380,25 @@ static void assert_opens(const uint8_t *id, struct slice code, struct slice phra
 	buf_free(&out);
 }
 
+static bool take_record(void *arg, const struct store_deposit *deposit)
+{
+	assert_int_equal(deposit_record_decode(deposit->record, arg, NULL), RC_OK);
+	return false;
+}
+
+static void refuse_open(const uint8_t *id, struct slice code, struct slice phrase,
+			const char *expected)
+{
+	const struct deposit_visit visit = { .id = id, .code = code, .phrase = phrase };
+	struct buf out = BUF_INIT(10000);
+	struct fault why = { 0 };
+
+	assert_int_equal(deposit_open(site.store, keys, &visit, NOW, collect, &out, &why),
+			 RC_INVALID);
+	assert_string_equal(why.text, expected);
+	buf_free(&out);
+}
+
 /* Neither text nor phrase nor code is in any file. */
 static void assert_nowhere(const char *canary)
 {
@@ -454,6 +473,95 @@ static void test_whole_story(void **state)
 	const char *const canaries[] = { phrase, code, "CANARY", "4111", "this phrase", "/m/" };
 	for (size_t i = 0; i < COUNT(canaries); i++)
 		assert_nowhere(canaries[i]);
+}
+
+/* A kept phrase opens its recipient's share and is told nowhere; a code needs no phrase; whom
+ * neither is for has the report's. */
+static void test_each_its_factor(void **state)
+{
+	static const char kept[] = "vosak ditun melor pagis";
+	struct deposit_recipient to[] = {
+		{ .address = SLICE("b@plain.test"),
+		  .factor = RULES_FACTOR_PHRASE,
+		  .phrase = slice_of(kept) },
+		{ .address = SLICE("c@plain.test"),
+		  .factor = RULES_FACTOR_CODE,
+		  .number = SLICE("...67") },
+		{ .address = SLICE("d@plain.test"), .factor = RULES_FACTOR_PHRASE },
+	};
+	struct deposit_message m = message();
+
+	(void)state;
+	m.recipients = to;
+	m.recipient_count = 3;
+	struct deposit_made made = make(&m);
+	struct mails *mails = read_mails();
+	assert_int_equal(mails->count, 4);
+	struct slice own = after(mails->at[3].text, "which only you have:\r\n\r\n");
+	assert_opens(made.id, after(mails->at[0].text, "#"), slice_of(kept));
+	assert_opens(made.id, after(mails->at[1].text, "#"), SLICE(""));
+	assert_opens(made.id, after(mails->at[2].text, "#"), own);
+	refuse_open(made.id, after(mails->at[0].text, "#"), own, "phrase is wrong");
+	refuse_open(made.id, after(mails->at[0].text, "#"), SLICE(""), "a phrase is needed");
+	refuse_open(made.id, after(mails->at[2].text, "#"), slice_of(kept), "phrase is wrong");
+	for (unsigned i = 0; i < 4; i++)
+		assert_null(strstr(mails->at[i].text, kept));
+	assert_non_null(strstr(mails->at[3].text, "sends to their number ...67"));
+	assert_nowhere(kept);
+}
+
+/* With officers each deposit has its shares, which open it and go when it is revoked. */
+static void test_escrow(void **state)
+{
+	struct person people[] = { person(EVP_EC_gen("P-256"), "Legal", NULL, NULL),
+				   person(EVP_EC_gen("P-256"), "Board", NULL, NULL) };
+	struct deposit_officers officers = { .count = 2 };
+	struct crypto_officer *officer_keys[2] = { NULL };
+	CLEANUP(deposit_shares_free) struct deposit_shares shares = { 0 };
+	struct deposit_message m = message();
+	struct deposit_record record;
+	struct store_tx *tx = NULL;
+	struct buf out = BUF_INIT(10000);
+	struct crypto_key dek;
+	struct fault why = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(
+			crypto_group_read(pem_of(people[i].certificate), &officers.groups[i], NULL),
+			RC_OK);
+		assert_int_equal(crypto_officer_read(pem_of(people[i].secret), SLICE(""),
+						     &officer_keys[i], NULL),
+				 RC_OK);
+	}
+	site.officers = &officers;
+	struct deposit_made made = make(&m);
+	site.officers = NULL;
+
+	assert_int_equal(store_begin(site.store, &tx, NULL), RC_OK);
+	assert_int_equal(store_deposit_find(tx, made.id, take_record, &record, NULL), RC_OK);
+	assert_int_equal(deposit_escrow_get(tx, made.id, &shares, NULL), RC_OK);
+	store_abandon(&tx);
+	assert_int_equal(shares.count, 2);
+	assert_int_equal(
+		deposit_escrow_join(&shares, officer_keys, 2, made.id, &record, &dek, NULL), RC_OK);
+	if (deposit_open_blob(site.store, made.id, &record, &dek, collect, &out, &why) != RC_OK)
+		fail_msg("%s", why.text);
+	assert_string_equal(buf_text(&out), MESSAGE);
+
+	CLEANUP(deposit_ended_forget) struct deposit_ended ended = { 0 };
+	deposit_shares_free(&shares);
+	assert_int_equal(store_begin(site.store, &tx, NULL), RC_OK);
+	assert_int_equal(deposit_end_rows(tx, made.id, STORE_DEPOSIT_REVOKED, NOW, &ended, NULL),
+			 RC_OK);
+	assert_int_equal(deposit_escrow_get(tx, made.id, &shares, NULL), RC_ABSENT);
+	store_abandon(&tx);
+	buf_free(&out);
+	for (size_t i = 0; i < 2; i++) {
+		crypto_group_free(&officers.groups[i]);
+		crypto_officer_free(&officer_keys[i]);
+		person_end(&people[i]);
+	}
 }
 
 static void start_afresh(void **state)
@@ -556,6 +664,8 @@ int main(void)
 		TEST(test_bad),
 		TEST(test_cap),
 		TEST(test_whole_story),
+		TEST(test_each_its_factor),
+		TEST(test_escrow),
 		TEST(test_each_step_fails),
 		TEST(test_killed_at_each_step),
 	};

@@ -152,6 +152,25 @@ static void test_link_alone(void **state)
 	buf_free(&out);
 }
 
+static void test_other_factors(void **state)
+{
+	struct deposit_notice n = notice(MESSAGE);
+
+	(void)state;
+	n.kept = true;
+	struct buf kept = format(&n);
+	assert_non_null(strstr(kept.at, "a phrase besides: the one that Our Example Ltd\r\n"
+					"agreed upon with you"));
+	assert_null(strstr(kept.at, "four words"));
+	n.factor = RULES_FACTOR_CODE;
+	struct buf code = format(&n);
+	assert_non_null(strstr(code.at, "a code of eight digits besides"));
+	assert_null(strstr(code.at, "phrase"));
+	assert_null(strstr(code.at, "do not pass it on"));
+	buf_free(&kept);
+	buf_free(&code);
+}
+
 static void test_organisation_in_other_letters(void **state)
 {
 	const struct deposit_notice n = notice(MESSAGE);
@@ -189,6 +208,7 @@ int main(void)
 		cmocka_unit_test(test_fields_that_cannot_be_copied),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_link_alone),
+		cmocka_unit_test(test_other_factors),
 		cmocka_unit_test(test_organisation_in_other_letters),
 		cmocka_unit_test(test_smtputf8),
 	};

@@ -18,18 +18,20 @@ static struct deposit_site site = {
 	.report_from = "",
 };
 static const struct deposit_report_line lines[] = {
-	{ TEXT("b@plain.test"), RULES_FACTOR_PHRASE,
-	  TEXT("rule \"cards\": marker card in body; plain.test offers no proven TLS") },
-	{ TEXT("c@plain.test"), RULES_FACTOR_LINK, TEXT("") },
+	{ .address = TEXT("b@plain.test"),
+	  .factor = RULES_FACTOR_PHRASE,
+	  .why = TEXT("rule \"cards\": marker card in body; plain.test offers no proven TLS") },
+	{ .address = TEXT("c@plain.test"), .factor = RULES_FACTOR_LINK },
 };
 
-static struct buf format(const char *phrase, size_t count)
+static struct buf format_lines(const char *phrase, const struct deposit_report_line *some,
+			       size_t count)
 {
 	const struct deposit_report report = {
 		.id = (const uint8_t *)"0123456789abcdef",
 		.sender = SLICE("a@our.example"),
 		.line_count = count,
-		.lines = lines + 2 - count,
+		.lines = some,
 		.phrase = { phrase, strlen(phrase) },
 		.header = SLICE("Subject: CANARY\r\nDate: Sun, 22 Nov 2026 01:00:00 +0100\r\n"
 				"Message-ID: <orig@our.example>\r\n"),
@@ -44,6 +46,11 @@ static struct buf format(const char *phrase, size_t count)
 		fail_msg("%s", why.text);
 	assert_false(smtputf8);
 	return out;
+}
+
+static struct buf format(const char *phrase, size_t count)
+{
+	return format_lines(phrase, lines + 2 - count, count);
 }
 
 static void test_report(void **state)
@@ -96,6 +103,35 @@ static void test_no_phrase(void **state)
 	buf_free(&out);
 }
 
+static void test_factors(void **state)
+{
+	static const struct deposit_report_line each[] = {
+		{ .address = TEXT("b@plain.test"), .factor = RULES_FACTOR_PHRASE },
+		{ .address = TEXT("c@plain.test"), .factor = RULES_FACTOR_PHRASE, .kept = true },
+		{ .address = TEXT("d@plain.test"),
+		  .factor = RULES_FACTOR_CODE,
+		  .number = TEXT("...67") },
+	};
+	struct buf mixed = format_lines("kadim botan rilos fanit", each, 3);
+	struct buf kept = format_lines("", each + 1, 1), alone = format_lines("x y", each, 1);
+
+	(void)state;
+	assert_non_null(strstr(mixed.at, "  b@plain.test\r\n    opened with the phrase below\r\n"));
+	assert_non_null(strstr(mixed.at, "  c@plain.test\r\n    opened with the phrase that Our "
+					 "Example Ltd has agreed upon with them\r\n"));
+	assert_non_null(strstr(mixed.at, "  d@plain.test\r\n    opened with a code that the portal "
+					 "sends to their number ...67: whoever controls\r\n    the "
+					 "portal and has the notice can read the message\r\n"));
+	assert_non_null(strstr(mixed.at, "\r\nkadim botan rilos fanit\r\n"));
+	/* A phrase that is kept is not told, and no other is spoken of. */
+	assert_null(strstr(kept.at, "this phrase"));
+	assert_null(strstr(kept.at, "below"));
+	assert_null(strstr(alone.at, "below"));
+	buf_free(&mixed);
+	buf_free(&kept);
+	buf_free(&alone);
+}
+
 static void test_from_as_set(void **state)
 {
 	(void)state;
@@ -111,6 +147,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_report),
 		cmocka_unit_test(test_no_phrase),
+		cmocka_unit_test(test_factors),
 		cmocka_unit_test(test_from_as_set),
 	};
 	if (crypto_key_make(&keys.header, NULL) != RC_OK ||
