@@ -31,6 +31,15 @@ void answer_header(struct MHD_Response *response, const char *name, const char *
 	(void)MHD_add_response_header(response, name, value);
 }
 
+static const char *allowed(enum page_route route)
+{
+	unsigned methods = page_route_methods(route);
+
+	if (methods == PAGE_POST)
+		return "POST";
+	return methods == PAGE_GET ? "GET, HEAD" : "GET, HEAD, POST";
+}
+
 enum MHD_Result answer_queue(struct request *request, unsigned status,
 			     struct MHD_Response *response)
 {
@@ -40,6 +49,9 @@ enum MHD_Result answer_queue(struct request *request, unsigned status,
 		done = MHD_add_response_header(response, headers[i][0], headers[i][1]);
 	if (done == MHD_YES && !MHD_get_response_header(response, "Cache-Control"))
 		done = MHD_add_response_header(response, "Cache-Control", "no-store");
+	if (done == MHD_YES && status == MHD_HTTP_METHOD_NOT_ALLOWED)
+		done = MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW,
+					       allowed(request->target.route));
 	if (done == MHD_YES)
 		done = MHD_queue_response(request->connection, status, response);
 	if (response)

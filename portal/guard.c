@@ -38,6 +38,15 @@ static bool is_too_slow(const struct guard_entry *entry, int64_t now_ms)
 	return taken > GUARD_GRACE_MS + (int64_t)(entry->bytes / GUARD_RATE);
 }
 
+/* The server sees its end and cleans up; what the kernel still holds for it goes too. */
+static void cut_off(int fd)
+{
+	const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+	(void)shutdown(fd, SHUT_RDWR);
+}
+
 static void *look(void *arg)
 {
 	struct guard *guard = arg;
@@ -51,8 +60,7 @@ static void *look(void *arg)
 		pthread_cond_timedwait(&guard->ending, &guard->lock, &at);
 		for (struct guard_entry *e = guard->first; e; e = e->next)
 			if (is_too_slow(e, clock_mono_ms()))
-				shutdown(e->fd,
-					 SHUT_RDWR); /* the server sees its end and cleans up */
+				cut_off(e->fd);
 	}
 	pthread_mutex_unlock(&guard->lock);
 	return NULL;

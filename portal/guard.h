@@ -11,8 +11,8 @@
 #include "base/slice.h"
 
 enum {
-	GUARD_HEADER_MS = 30000, /* for a header, and between two; proxies send it at once */
-	GUARD_GRACE_MS = 30000,  /* for a body or an answer, before its rate counts */
+	GUARD_HEADER_MS = 15000, /* for a header, and between two; proxies send it at once */
+	GUARD_GRACE_MS = 15000,  /* for a body or an answer, before its rate counts */
 	GUARD_RATE = 4,          /* bytes a millisecond: 4 KB/s, a poor mobile line */
 	GUARD_CLIENT_MAX = 64,   /* connections or requests of one client at once; a browser that
 				  * loads a page by way of a proxy takes some twenty */
