@@ -321,10 +321,11 @@ static enum rc read_letter(struct opening *o, int blob, uint8_t salt[DEPOSIT_SAL
 static enum rc acknowledge(struct opening *o, const uint8_t salt[DEPOSIT_SALT_BYTES],
 			   struct fault *why)
 {
-	CLEANUP(ask_end) struct ask ask;
+	CLEANUP(ask_end) struct ask ask = { .fd = -1 };
 	struct pickup_request question;
 
-	stream_tell_sent(o->request, PICKUP_SERVER, o->ticket);
+	if (!stream_tell_sent(o->request, PICKUP_SERVER, o->ticket))
+		return fault(why, RC_RETRY, "the keeper cannot note it");
 	question = ask_begin(&ask, o->request, PICKUP_ACKNOWLEDGE);
 	question.mode = PICKUP_SERVER;
 	memcpy(question.ticket, o->ticket, sizeof question.ticket);

@@ -160,33 +160,43 @@ static void show_sender(struct view *view, struct sender_page *page, const struc
 	}
 }
 
-/* The tag, as the keeper compares it: what is shorter or longer than a tag is none. */
-static bool set_tag(const struct request *request, struct pickup_request *question)
+/* The section that says what an action came to. */
+static const char *outcome_section(enum pickup_outcome outcome, enum pickup_action action)
 {
-	size_t bytes = request->target.tag.len / 2;
-
-	return bytes <= sizeof question->proof &&
-	       hex_parse(request->target.tag, question->proof, bytes);
+	switch (outcome) {
+	case PICKUP_DONE:
+		return action == PICKUP_REVOKE ? "sender_done_revoke" : "sender_done_extend";
+	case PICKUP_WRONG_NUMBER:
+		return "sender_wrong_number";
+	case PICKUP_TRIED_OUT:
+	case PICKUP_TOO_LATE:
+	case PICKUP_OUTCOMES:
+		break;
+	}
+	return "sender_not";
 }
 
-/* Looks, with what an action before it came to in *said (NULL: there was none). */
-static enum MHD_Result look(struct request *request, const char *said)
+static enum MHD_Result use_handle(struct request *request, enum pickup_action action,
+				  const char *number)
 {
 	CLEANUP(ask_end) struct ask ask;
 	struct pickup_request question = ask_begin(&ask, request, PICKUP_HANDLE);
 	struct sender_page page;
 	struct view view;
 
-	question.action = PICKUP_LOOK;
-	if (!set_tag(request, &question))
+	question.action = action;
+	question.code = slice_of(number);
+	if (!hex_parse(request->target.tag, question.tag, sizeof question.tag))
 		return answer_error(request, ANSWER_ABSENT, 0);
 	if (ask_for(&ask, request, &question) != PICKUP_OK)
 		return ask.reply.result == PICKUP_DENIED ? answer_error(request, ANSWER_ABSENT, 0)
 							 : answer_result(request, &ask.reply);
+	if (ask.reply.outcome == PICKUP_TRIED_OUT)
+		return answer_error(request, ANSWER_SLOW, ask.reply.wait_s);
 	view_begin(&view, request);
 	show_sender(&view, &page, request, &ask.reply);
-	if (said)
-		view_show(&view, said);
+	if (action != PICKUP_LOOK)
+		view_show(&view, outcome_section(ask.reply.outcome, action));
 	return view_answer(&view, request, MHD_HTTP_OK);
 }
 
@@ -208,55 +218,22 @@ bool plain_digits(struct slice typed, char out[PICKUP_CODE_MAX + 1])
 	return good && len > 0;
 }
 
-static bool get_number(const struct request *request, char out[PICKUP_CODE_MAX + 1])
-{
-	CLEANUP(buf_free) struct buf typed = BUF_INIT(100);
-
-	return plain_field(request, "number", &typed) == RC_OK &&
-	       plain_digits(buf_slice(&typed), out);
-}
-
-static enum MHD_Result act(struct request *request, enum pickup_action action)
-{
-	CLEANUP(ask_end) struct ask ask;
-	struct pickup_request question = ask_begin(&ask, request, PICKUP_HANDLE);
-	char number[PICKUP_CODE_MAX + 1];
-
-	if (!set_tag(request, &question))
-		return answer_error(request, ANSWER_ABSENT, 0);
-	if (!get_number(request, number))
-		return look(request, "sender_wrong_number");
-	question.action = action;
-	question.code = slice_of(number);
-	switch (ask_for(&ask, request, &question)) {
-	case PICKUP_OK:
-		return look(request,
-			    action == PICKUP_REVOKE ? "sender_done_revoke" : "sender_done_extend");
-	case PICKUP_DENIED: /* or the link is wrong: then there is no such page */
-		return look(request, "sender_wrong_number");
-	case PICKUP_ENDED:
-	case PICKUP_ORDER:
-		return look(request, "sender_not");
-	case PICKUP_SLOW:
-	case PICKUP_LIMIT:
-	case PICKUP_RETRY:
-	case PICKUP_RESULTS:
-		break;
-	}
-	return answer_result(request, &ask.reply);
-}
-
 enum MHD_Result plain_sender(struct request *request)
 {
-	CLEANUP(buf_free) struct buf action = BUF_INIT(10);
+	CLEANUP(buf_free) struct buf action = BUF_INIT(10), typed = BUF_INIT(100);
+	char number[PICKUP_CODE_MAX + 1];
 
 	if (!request->post)
-		return look(request, NULL);
+		return use_handle(request, PICKUP_LOOK, "");
 	if (plain_field(request, "action", &action) != RC_OK)
 		return answer_error(request, ANSWER_BAD, 0);
+	/* What is no number at all counts as a wrong one. */
+	if (plain_field(request, "number", &typed) != RC_OK ||
+	    !plain_digits(buf_slice(&typed), number))
+		number[0] = '\0';
 	if (slice_is(buf_slice(&action), "revoke"))
-		return act(request, PICKUP_REVOKE);
+		return use_handle(request, PICKUP_REVOKE, number);
 	if (slice_is(buf_slice(&action), "extend"))
-		return act(request, PICKUP_EXTEND);
+		return use_handle(request, PICKUP_EXTEND, number);
 	return answer_error(request, ANSWER_BAD, 0);
 }

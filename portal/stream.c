@@ -13,13 +13,13 @@
 enum { PIECE = 64 * 1024 };
 
 struct stream {
-	struct guard *guard;
-	struct guard_entry *entry;
+	struct request *request;
 	int fd;
-	uint64_t from;
+	uint64_t from, left;
+	uint8_t ticket[PICKUP_TICKET_BYTES];
 };
 
-void stream_tell_sent(struct request *request, enum pickup_mode mode,
+bool stream_tell_sent(const struct request *request, enum pickup_mode mode,
 		      const uint8_t ticket[PICKUP_TICKET_BYTES])
 {
 	CLEANUP(ask_end) struct ask ask;
@@ -27,63 +27,57 @@ void stream_tell_sent(struct request *request, enum pickup_mode mode,
 
 	question.mode = mode;
 	memcpy(question.ticket, ticket, sizeof question.ticket);
-	if (ask_for(&ask, request, &question) != PICKUP_OK)
-		log_line(LOG_WARN, NULL, "the keeper did not take that a message was sent");
+	if (ask_for(&ask, request, &question) == PICKUP_OK)
+		return true;
+	log_line(LOG_WARN, NULL, "a download breaks off: the keeper cannot note it");
+	return false;
 }
 
 static ssize_t read_piece(void *arg, uint64_t at, char *to, size_t room)
 {
-	struct stream *stream = arg;
+	struct stream *s = arg;
 	ssize_t n;
 
 	do
-		n = pread(stream->fd, to, room, (off_t)(stream->from + at));
+		n = pread(s->fd, to, room, (off_t)(s->from + at));
 	while (n < 0 && errno == EINTR);
-	if (n <= 0)
-		return MHD_CONTENT_READER_END_WITH_ERROR; /* shorter than it was, or the disk */
-	guard_moved(stream->guard, stream->entry, (size_t)n);
+	if (n <= 0 || (uint64_t)n > s->left)
+		return MHD_CONTENT_READER_END_WITH_ERROR; /* not as long as it was, or the disk */
+	s->left -= (uint64_t)n;
+	if (s->left == 0 && !stream_tell_sent(s->request, PICKUP_BROWSER, s->ticket))
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	guard_moved(s->request->worker->guard, s->request->entry, (size_t)n);
 	return n;
 }
 
 static void stream_free(void *arg)
 {
-	struct stream *stream = arg;
+	struct stream *s = arg;
 
-	close(stream->fd);
-	free(stream);
-}
-
-static void finished(struct request *request, bool whole)
-{
-	uint8_t *ticket = request->finished_of;
-
-	if (whole)
-		stream_tell_sent(request, PICKUP_BROWSER, ticket);
-	explicit_bzero(ticket, PICKUP_TICKET_BYTES);
-	free(ticket);
+	close(s->fd);
+	explicit_bzero(s, sizeof *s);
+	free(s);
 }
 
 enum MHD_Result stream_answer(struct request *request, int fd, uint64_t bytes, uint64_t from,
 			      const uint8_t ticket[PICKUP_TICKET_BYTES])
 {
-	struct stream *stream = calloc(1, sizeof *stream);
-	uint8_t *kept = malloc(PICKUP_TICKET_BYTES);
+	struct stream *s = calloc(1, sizeof *s);
 	struct MHD_Response *response = NULL;
 
-	if (stream && kept) {
-		*stream = (struct stream){ request->worker->guard, request->entry, fd, from };
-		memcpy(kept, ticket, PICKUP_TICKET_BYTES);
-		response = MHD_create_response_from_callback(bytes - from, PIECE, read_piece,
-							     stream, stream_free);
+	if (s) {
+		*s = (struct stream){
+			.request = request, .fd = fd, .from = from, .left = bytes - from
+		};
+		memcpy(s->ticket, ticket, sizeof s->ticket);
+		response = MHD_create_response_from_callback(s->left, PIECE, read_piece, s,
+							     stream_free);
 	}
 	if (!response) {
 		close(fd);
-		free(stream);
-		free(kept);
+		free(s);
 		return MHD_NO;
 	}
-	request->finished = finished;
-	request->finished_of = kept;
 	answer_header(response, "Content-Type", "application/octet-stream");
 	return answer_queue(request, MHD_HTTP_OK, response);
 }

@@ -258,9 +258,15 @@ class Pickup(unittest.TestCase):
         self.assertIn("replied", self.events(secret.id))
         for fields, files, status in (([("ticket", "00" * 32), ("text", "x")], [], 409),
                                       ([("ticket", visit.ticket)], [], 400),
+                                      ([("text", "x")], [("x", b"x")], 409),
                                       ([("ticket", visit.ticket), ("text", "x")],
-                                       [("big", b"x" * 27_000_000)], 413)):
+                                       [(f"{n}", b"x") for n in range(21)], 413)):
             self.assertEqual(self.reply(secret.id, fields, files).status, status)
+        try:
+            self.assertEqual(self.reply(secret.id, [("ticket", visit.ticket), ("text", "x")],
+                                        [("big", b"x" * 27_000_000)]).status, 413)
+        except ConnectionError:
+            pass  # said before all was sent, and hung up
 
     # ---- without JavaScript ----
 
@@ -274,10 +280,16 @@ class Pickup(unittest.TestCase):
         return self.portal.form(f"/m/{secret.id}/open",
                                 {k: v for k, v in usual.items() if v is not None})
 
-    def test_without_javascript_the_server_opens_it_and_says_so(self):
+    def opened(self):
+        """A message with an attachment, opened by the server: what it is, its page, its handle."""
         secret = self.attached()
         page = self.open(secret)
         self.assertEqual(page.status, 200)
+        text = page.text()
+        return secret, page, re.search(r'name="handle" value="([0-9a-f]{32})"', text)[1]
+
+    def test_without_javascript_the_server_opens_it_and_says_so(self):
+        secret, page, _ = self.opened()
         text = page.text()
         self.assertIn("&lt;b&gt;Grüße&lt;/b&gt; &amp; more", text)
         self.assertIn("jane@our.test", text)
@@ -286,8 +298,6 @@ class Pickup(unittest.TestCase):
         records = [r for r in self.world.audit() if r.get("deposit") == secret.id]
         self.assertEqual({r["mode"] for r in records if r["event"] in ("sent", "acknowledged")},
                          {"server"})
-        handle = re.search(r'name="handle" value="([0-9a-f]{32})"', text)[1]
-        return secret, handle
 
     @staticmethod
     def catalogue():
@@ -299,7 +309,7 @@ class Pickup(unittest.TestCase):
         return self.portal.form(f"/m/{secret.id}/part", {"handle": handle, "part": part})
 
     def test_what_was_opened_by_the_server_can_be_saved(self):
-        secret, handle = self.test_without_javascript_the_server_opens_it_and_says_so()
+        secret, _, handle = self.opened()
         original = self.part(secret, handle, "original")
         self.assertEqual(original.body, secret.original)
         self.assertEqual(original.header("Content-Disposition"), 'attachment; filename="message.eml"')

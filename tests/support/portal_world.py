@@ -144,7 +144,7 @@ class World:
         link = re.search(re.escape(self.url) + r"/m/([0-9a-f]{32})#([0-9A-Z-]+)", text)
         phrase = re.search(r"(?m)^\s*((?:[a-z]{5} ){3}[a-z]{5})\s*$", told)
         handle = re.search(re.escape(self.url) + r"(/s/[0-9a-f]{32}/[0-9a-f]+)", told)
-        number = re.search(r"(?m)^\s+(\d{6})$", told)
+        number = re.search(r"(?m)^\s+(\d{6})\r?$", told)
         return Secret(link.group(1), link.group(2), phrase and phrase.group(1),
                       handle and handle.group(1), number and number.group(1), notice, report, original)
 
