@@ -136,7 +136,9 @@ class World:
         def fresh(wanted):
             return self.sink.wait(lambda m: m in self.sink.mails[known:] and wanted(m))
         notice = fresh(lambda m: m.to == to)
-        report = fresh(lambda m: m.to == SENDER)
+        ident = re.search(r"/m/([0-9a-f]{32})#", notice.text()).group(1)
+        # Receipts and warnings go to the sender too; the report has the link.
+        report = fresh(lambda m: m.to == SENDER and f"/s/{ident}/" in m.text())
         return self.secret(notice, report, original)
 
     def secret(self, notice, report, original):
