@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "deposit/escrow.h"
+#include "deposit/wording.h"
 #include "json/line.h"
 #include "settings/network.h"
 
@@ -138,6 +139,19 @@ static void check_outbound(struct report *report)
 		     place(s, "outbound.networks"));
 }
 
+/* The daemons would not start on words that are not to be had. */
+static void check_texts(struct report *report)
+{
+	CLEANUP(deposit_wording_free) struct deposit_wording *wording = NULL;
+	const struct settings *s = report->settings;
+	struct fault why, told;
+
+	if (!s->portal.texts[0] || deposit_wording_read(s->portal.texts, &wording, &why) == RC_OK)
+		return;
+	(void)!fault(&told, RC_INVALID, "%s: portal.texts: %s", place(s, "portal.texts"), why.text);
+	complain(report, &told);
+}
+
 static void check_rest(struct report *report)
 {
 	const struct settings *s = report->settings;
@@ -151,6 +165,7 @@ static void check_rest(struct report *report)
 		     "%s: portal.listen is %s: it speaks plain HTTP and belongs behind a "
 		     "web server, on this host",
 		     place(s, "portal.listen"), listen);
+	check_texts(report);
 }
 
 enum { SOON_S = 30 * 86400 }; /* long enough to have a certificate made */

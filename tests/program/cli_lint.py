@@ -52,6 +52,21 @@ class Lint(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("outbound.domains is not set", done.stdout)
 
+    def test_words_for_mails_are_held_to_what_a_notice_may_be(self):
+        mails = os.path.join(self.folder.name, "mails")
+        settings = ENOUGH.replace("portal = {", f'portal = {{ texts = "{mails}";')
+        done = self.lint(settings)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"{self.conf}:2: portal.texts: there is no folder {mails}", done.stdout)
+        os.mkdir(mails)
+        with open(os.path.join(mails, "alert.txt"), "w") as f:
+            f.write("Subject: Urgent\n")
+        done = self.lint(settings)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('alert.txt:1: "urgent" is what tricksters write', done.stdout)
+        os.unlink(os.path.join(mails, "alert.txt"))
+        self.assertEqual(self.lint(settings).returncode, 0)
+
     def test_keys_under_state_are_refused(self):
         done = self.lint(ENOUGH + 'keys = "/var/lib/postern/keys";\n')
         self.assertEqual(done.returncode, 1)
