@@ -45,7 +45,10 @@ class Actions:
         return [one for one in self.site.audit() if one.get("deposit") == deposit]
 
     def revoke(self, id):
-        return self.command("deposit", "revoke", id)
+        done = self.command("deposit", "revoke", id)
+        if done["status"] != 0:
+            raise AssertionError(done["said"])
+        return done
 
     def expire(self, id):
         self.site.age(id, int(time.time()) - 5)

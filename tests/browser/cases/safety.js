@@ -65,9 +65,8 @@ const TABLE = [
 // Changes what the portal answers on its way to the browser.
 function meddle(one, path, change) {
 	return one.page.route("**" + path, async (route) => {
-		const response = await route.fetch();
-		await route.fulfill({ response, body: change(await response.body()), headers:
-			{ ...response.headers(), "content-length": undefined } });
+		const answer = await one.site.pass(route.request());
+		await route.fulfill({ ...answer, body: change(answer.body) });
 	});
 }
 
