@@ -20,7 +20,7 @@ class Actions:
     def deposit(self, to, original, factor="phrase"):
         made = self.site.deposit(to, base64.b64decode(original), factor)
         return {"id": made.id, "phrase": made.phrase, "link": made.link, "code": made.code,
-                "digest": made.digest, "size": len(made.original),
+                "digest": made.digest, "handle": made.handle, "number": made.number, "size": len(made.original),
                 "original": base64.b64encode(made.original).decode() if len(made.original) < 1 << 20
                 else self.kept(made.original)}
 
@@ -84,7 +84,7 @@ def main():
             try:
                 answer = getattr(actions, question.pop("do"))(**question)
             except Exception as failure:  # noqa: BLE001: told to whoever asked
-                answer = {"failed": f"{type(failure).__name__}: {failure}\n{site.said()[-3000:]}"}
+                answer = {"failed": f"{type(failure).__name__}: {failure}\n{site.said()[-800:]}"}
             print(json.dumps(answer), flush=True)
 
 

@@ -143,6 +143,7 @@ class Made:
 
     def __init__(self):
         self.id, self.phrase, self.link, self.code, self.digest = "", "", {}, {}, {}
+        self.handle = self.number = ""  # the sender's link, and the number that goes with it
         self.original = b""
 
 
@@ -266,8 +267,11 @@ class PortalSite:
             if link:
                 made.id, made.link[who[0]], made.code[who[0]] = link[1], link[0], link[2]
                 made.digest[who[0]] = re.search(r"(?m)^\s*([0-9a-f]{64})\s*$", text)[1]
-            elif words := re.search(r"(?m)^\s*([a-z]+(?: [a-z]+){3})\s*$", text):
-                made.phrase = words[1]
+            elif handle := re.search(r"https://\S+/s/[0-9a-f]{32}/[0-9a-f]+", text):
+                made.handle = handle[0]
+                made.number = re.search(r"(?m)^\s+([0-9 ]{6,7})\s*$", text)[1].replace(" ", "")
+                words = re.search(r"(?m)^\s*([a-z]{5}(?: [a-z]{5}){3})\s*$", text)
+                made.phrase = words[1] if words else ""
 
     def mail(self, to):
         """Texts of the mails to that address that have come since the last call."""
