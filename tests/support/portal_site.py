@@ -47,7 +47,8 @@ outbound = {{ domains = [ "our.test" ]; networks = [ "127.0.0.0/8" ];
 audit = {{ file = "{top}/audit.jsonl"; syslog = false; }};
 outbox = {{ smtp = "127.0.0.1:{outbox}"; }};
 portal = {{ url = "https://{host}"; listen = "127.0.0.1:{port}"; organisation = "Our Example";
-  certificate = "{top}/tls.pem"; key = "{top}/tls.key"; help = "+49 30 901820"; {portal} }};
+  certificate = "{top}/tls.pem"; key = "{top}/tls.key"; help = "+49 30 901820";
+  code_command = "{top}/carrier"; }};
 {more}
 """
 
@@ -153,9 +154,10 @@ def text_of(data):
 
 
 class PortalSite:
-    """more: settings besides; portal: settings within portal; factors: rules that there are."""
+    """more: settings besides; factors: rules that there are. The operator's program for codes
+    puts what it is given into the file codes."""
 
-    def __init__(self, build, more="", portal="", factors=("phrase", "link")):
+    def __init__(self, build, more="", factors=("phrase", "link")):
         self.build = build
         self.folder = tempfile.TemporaryDirectory(prefix="postern-portal-")
         self.top = self.folder.name
@@ -169,7 +171,9 @@ class PortalSite:
         certificate(self.top)
         self.write("postern.conf", SETTINGS.format(
             top=self.top, resolver=self.resolver.getsockname()[1], host=HOST, port=self.port,
-            outbox=self.sink.server_address[1], more=more, portal=portal))
+            outbox=self.sink.server_address[1], more=more))
+        self.write("carrier", f"#!/bin/sh\ncat >>{self.path('codes')}\n")
+        os.chmod(self.path("carrier"), 0o700)
         self.write("rules.conf", RULES.format(
             rules=", ".join(RULE.format(factor=factor) for factor in factors)))
 

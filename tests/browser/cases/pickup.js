@@ -198,6 +198,30 @@ export default {
 		claim(events.includes("alert"), `the audit has ${events}`);
 	},
 
+	"a code of eight digits, sent to a number of the directory, opens a message": async ({ site, visit }) => {
+		const to = ["carol@plain.test"];
+		const made = await site.deposit(PLAIN, { factor: "code", to });
+		const one = await visit();
+		await one.go(made.link[to[0]]);
+		await one.stage("factor");
+		equal(await one.at("ask-phrase").isVisible(), false, "the phrase, asked for,");
+		await one.at("pin").fill("12345678");
+		await one.at("pin-send").click();
+		await one.page.waitForFunction(() => document.getElementById("pin-sent").textContent.includes("was sent to"));
+		claim((await one.text("pin-sent")).includes("42"), await one.text("pin-sent"));
+		claim(!(await one.text("pin-sent")).includes("123454"), "the whole number is shown");
+		await one.picture("code");
+		const code = await site.ask("sent_code");
+		await one.at("pin").fill(code === "12345678" ? "87654321" : "12345678");
+		await one.at("factor-go").click();
+		await one.page.waitForSelector("#stage-factor:not([hidden]) #factor-said.bad");
+		claim((await one.text("factor-said")).includes("not the right number"), await one.text("factor-said"));
+		await one.at("pin").fill(`${code.slice(0, 4)} ${code.slice(4)}`);
+		await one.at("factor-go").click();
+		await one.stage("read");
+		claim((await one.text("check-factor")).includes("rests on the organisation"), await one.text("check-factor"));
+	},
+
 	"a scanner that follows and clicks everything opens nothing and counts for nothing": async ({ site, visit }) => {
 		const made = await site.deposit(PLAIN, { factor: "link" });
 		const scanner = await visit({ userAgent: "LinkScanner/1.0" });
