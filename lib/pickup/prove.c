@@ -114,6 +114,8 @@ enum rc verb_prove(struct verb *v, struct fault *why)
 	enum rc rc = look_up(v, &f, why);
 	if (rc == RC_ABSENT)
 		return verb_denies(v, wait_s);
+	if (rc == RC_OK)
+		pickup_slow_right(v->pickup->slow, v->client.prefix, v->now_s);
 	if (rc == RC_OK && verb_ended(v, &f))
 		return RC_OK;
 	if (rc == RC_OK)

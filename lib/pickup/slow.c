@@ -129,3 +129,13 @@ void pickup_slow_wrong(struct pickup_slow *slow, const uint8_t prefix[PICKUP_PRE
 	}
 	pthread_mutex_unlock(&slow->lock);
 }
+
+void pickup_slow_right(struct pickup_slow *slow, const uint8_t prefix[PICKUP_PREFIX_BYTES],
+		       int64_t now_s)
+{
+	pthread_mutex_lock(&slow->lock);
+	struct entry *e = find(set_of(slow, prefix), prefix, now_s);
+	if (e)
+		*e = (struct entry){ .wrong = 0 };
+	pthread_mutex_unlock(&slow->lock);
+}

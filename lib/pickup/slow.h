@@ -39,3 +39,8 @@ uint32_t pickup_slow_wait(struct pickup_slow *slow, const uint8_t prefix[PICKUP_
 /* The proof was wrong. A wrong one that was sent before its time makes the wait no longer. */
 void pickup_slow_wrong(struct pickup_slow *slow, const uint8_t prefix[PICKUP_PREFIX_BYTES],
 		       int64_t now_s);
+
+/* It was right: what was wrong before is forgotten. (Who guesses with a right one at hand gains
+ * nothing by it: there is no finding a second one.) */
+void pickup_slow_right(struct pickup_slow *slow, const uint8_t prefix[PICKUP_PREFIX_BYTES],
+		       int64_t now_s);

@@ -340,7 +340,7 @@ class Pickup(unittest.TestCase):
             self.assertIn(texts[said].split("'")[0], page.text(), fields)
             self.assertNotIn("mistakes", page.text())
             self.assertNotIn(secret.phrase, page.text(), "the phrase is carried along")
-        stranger = self.world.portal(client="192.0.2.62")
+        stranger = self.world.portal(client="203.0.113.62")
         page = stranger.form(f"/m/{secret.id}/open", {"code": CODE, "confirm": "1", "phrase": "a b"})
         self.assertEqual(page.status, 403)
         self.assertIn(texts["denied"].split("'")[0], page.text())

@@ -62,6 +62,23 @@ static void after_ten_quiet_minutes_all_is_forgotten(void **state)
 	assert_int_equal(wait_of(slow, here, now_s), 0);
 }
 
+static void a_right_proof_makes_up_for_wrong_ones(void **state)
+{
+	struct pickup_slow *slow = *state;
+
+	for (int i = 0; i < 12; i++) {
+		pickup_slow_wrong(slow, here, NOW + 60 * i);
+		pickup_slow_wrong(slow, there, NOW + 60 * i);
+	}
+	pickup_slow_right(slow, here, NOW + 660);
+	pickup_slow_right(slow, here, NOW + 660); /* where there is nothing to forget */
+	assert_int_equal(wait_of(slow, here, NOW + 660), 0);
+	assert_int_equal(wait_of(slow, there, NOW + 660), 60);
+	for (int i = 0; i < PICKUP_SLOW_FREE; i++)
+		pickup_slow_wrong(slow, here, NOW + 660);
+	assert_int_equal(wait_of(slow, here, NOW + 660), 0);
+}
+
 static void a_clock_put_back_makes_no_wait_longer(void **state)
 {
 	struct pickup_slow *slow = *state;
@@ -131,6 +148,7 @@ int main(void)
 		WITH_TABLE(the_wait_grows_to_a_minute),
 		WITH_TABLE(impatience_makes_it_no_longer),
 		WITH_TABLE(after_ten_quiet_minutes_all_is_forgotten),
+		WITH_TABLE(a_right_proof_makes_up_for_wrong_ones),
 		WITH_TABLE(a_clock_put_back_makes_no_wait_longer),
 		WITH_TABLE(some_proofs_are_looked_at_in_each_second),
 		WITH_TABLE(the_table_is_bounded),
