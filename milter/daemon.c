@@ -16,6 +16,7 @@
 #include "policy_server.h"
 #include "reader/pool.h"
 #include "site.h"
+#include "upgrade.h"
 #include "store/store.h"
 
 #include <signal.h>
@@ -39,6 +40,7 @@ struct daemon {
 	struct audit_server *handed;
 	struct loop_signal *hup, *term, *interrupt;
 	struct loop_timer *housekeeping, *drain;
+	struct upgrade *upgrade;
 	pthread_t filter_thread;
 	bool reloading, again, ending, filter_failed;
 	int64_t drain_until_ms;
@@ -95,6 +97,8 @@ static enum rc open_durable(struct daemon *d, const struct settings *settings, s
 		rc = audit_log_open(settings->audit.file, clock_wall_usec(), &site->audit, why);
 	if (rc == RC_OK)
 		rc = outbox_open(site->store, &site->keys->outbox, &site->outbox, why);
+	if (rc == RC_OK)
+		rc = upgrade_open_key(site, why);
 	return rc == RC_OK ? house_open(site, why) : rc;
 }
 
@@ -398,6 +402,7 @@ static void filter_ended(void *arg)
 	struct daemon *d = arg;
 
 	d->ending = true;
+	upgrade_stop(d->upgrade);
 	d->drain_until_ms = clock_mono_ms() + DRAIN_MAX_MS;
 	drain(d);
 }
@@ -410,6 +415,7 @@ static void on_end(void *arg, int number)
 		return;
 	log_line(LOG_NOTE, NULL, "ending on signal %d", number);
 	d->ending = true;
+	upgrade_stop(d->upgrade);
 	filter_stop();
 }
 
@@ -476,6 +482,8 @@ static enum rc start(struct daemon *d, struct ruleset *r, struct fault *why)
 		rc = open_metrics(d, &r->settings->metrics, why);
 	if (rc == RC_OK)
 		rc = audit_server_new(&d->site, r->settings->state, &d->handed, why);
+	if (rc == RC_OK)
+		rc = upgrade_start(&d->site, &d->upgrade, why);
 	if (rc == RC_OK)
 		rc = filter_prepare(&d->site, r->settings, why);
 	return rc == RC_OK ? start_filter(d, why) : rc;

@@ -16,6 +16,7 @@ struct round {
 	struct ruleset *ruleset;
 	struct deposit_site deposits;
 	struct deposit_life life;
+	struct house_teller teller;
 	int64_t now_s; /* by which deposits end */
 };
 
@@ -29,16 +30,15 @@ static void end(struct round *r)
 static enum rc append(void *arg, const struct audit_record *records, size_t count,
 		      struct fault *why)
 {
-	struct round *r = arg;
-	enum rc rc = audit_log_append(r->site->audit, records, count, true, why);
+	const struct house_teller *teller = arg;
+	enum rc rc = audit_log_append(teller->site->audit, records, count, true, why);
 
-	if (rc == RC_OK && r->ruleset->settings->audit.syslog)
+	if (rc == RC_OK && teller->syslog)
 		site_syslog(records, count);
 	return rc;
 }
 
-static enum rc write_events(void *arg, const struct deposit_event *events, size_t count,
-			    struct fault *why)
+enum rc house_tell(void *arg, const struct deposit_event *events, size_t count, struct fault *why)
 {
 	return pickup_event_append(append, arg, events, count, why);
 }
@@ -148,12 +148,13 @@ static void begin(struct round *r, struct site *site)
 {
 	*r = (struct round){ .site = site, .ruleset = site_ruleset(site) };
 	r->deposits = site_deposits(site, r->ruleset);
+	r->teller = (struct house_teller){ r->site, r->ruleset->settings->audit.syslog };
 	r->life = (struct deposit_life){
 		.site = &r->deposits,
 		.life_days = r->ruleset->settings->limits.deposit_life_days,
 		.keep_days = r->ruleset->settings->limits.deposit_keep_days,
-		.event = write_events,
-		.arg = r,
+		.event = house_tell,
+		.arg = &r->teller,
 	};
 }
 

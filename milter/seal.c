@@ -198,6 +198,31 @@ static struct deposit_source source_of(const struct message *m, const struct jud
 					.size = j->rewrite.sealed.size };
 }
 
+/* How the deposit may be sent on, where every rule that hit for everyone allows it. The strict
+ * route promises authenticated TLS and no more: what needs more would wait in vain. */
+static const struct deposit_onward *onward_of(const struct message *m, const struct judgement *j,
+					      enum action_class class)
+{
+	struct deposit_onward *onward = ARENA_NEW(m->arena, struct deposit_onward);
+
+	if (!onward)
+		return NULL;
+	onward->eightbit = m->params.body == MAIL_BODY_8BITMIME;
+	onward->smtputf8 = m->params.smtputf8;
+	onward->envid = m->params.envid;
+	for (size_t i = 0; i < m->recipient_count; i++) {
+		const struct recipient *r = &m->recipients[i];
+		if (j->plan.classes[i] != class)
+			continue;
+		if (!r->demand.upgrade || r->demand.require != RULES_REQUIRE_AUTHENTICATED ||
+		    onward->recipient_count == DEPOSIT_RECIPIENTS_MAX)
+			return NULL;
+		onward->recipients[onward->recipient_count++] =
+			(struct deposit_onward_recipient){ r->params.notify, r->params.orcpt };
+	}
+	return onward;
+}
+
 enum rc seal_deposit(struct session *s, const struct judgement *j, enum action_class class,
 		     const char *queue_id, struct fault *why)
 {
@@ -219,6 +244,7 @@ enum rc seal_deposit(struct session *s, const struct judgement *j, enum action_c
 		.parts = class == ACTION_REWRITTEN,
 		.queue_id = slice_of(queue_id ? queue_id : ""),
 		.source = source_of(m, j, class),
+		.onward = onward_of(m, j, class),
 	};
 	enum rc rc = people_find(s, recipients, message.recipient_count, &people, why);
 	if (rc == RC_OK)

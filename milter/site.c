@@ -38,6 +38,7 @@ struct deposit_site site_deposits(const struct site *site, const struct ruleset 
 		.store = site->store,
 		.outbox = site->outbox,
 		.keys = site->keys,
+		.upgrade = &site->upgrade,
 		.portal_url = settings->portal.url,
 		.organisation = settings->portal.organisation,
 		.wording = ruleset->wording,

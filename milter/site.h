@@ -4,6 +4,7 @@
  *          the pointers lead to says itself which threads may use it */
 #pragma once
 
+#include "crypto/secret.h"
 #include "deposit/site.h"
 #include "ruleset.h"
 
@@ -19,6 +20,7 @@ struct site {
 	struct outbox *outbox;
 	struct outbox_worker *worker;
 	struct crypto_keys *keys;
+	struct crypto_key upgrade; /* upgrade.key */
 	char route_token[65];
 	char *spool_folder;          /* for temporary files: under state */
 	struct reader_pool *readers; /* of documents */

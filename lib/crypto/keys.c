@@ -229,6 +229,19 @@ enum rc crypto_keys_make(const char *folder, struct crypto_keys **out, struct fa
 	return rc == RC_OK ? read_keys(dir, folder, out, why) : rc;
 }
 
+enum rc crypto_keys_upgrade(const struct crypto_keys *keys, bool make, struct crypto_key *out,
+			    struct fault *why)
+{
+	static const char name[] = "upgrade.key";
+	enum rc rc = RC_OK;
+
+	if (!keys->folder)
+		return fault(why, RC_ABSENT, "there is no folder of keys");
+	if (make)
+		rc = keyfile_make(keys->dir, keys->folder, name, CRYPTO_KEY_BYTES, why);
+	return rc == RC_OK ? keyfile_read(keys->dir, keys->folder, name, out, why) : rc;
+}
+
 /* ---- what changes under a running process ---- */
 
 /* The lock is the only thing that readers of shared keys change. */

@@ -7,6 +7,8 @@
  *     header.key    HMAC in Postern-Notice and Postern-Handback
  *     epoch-1.key   wraps the server's halves of a retention period; never backed up
  *     site-1.pub    the public half of a site key that was replaced (crypto/renew.h)
+ *     upgrade.key   for the milter alone, which opens waiting deposits with it where a rule
+ *                   allows that; without it no deposit can be sent on, and nothing else
  *     route.token   32 hexadecimal digits in Postern-Route; not among the keys' equals:
  *                   it also stands in the MTA's maps
  *
@@ -65,6 +67,13 @@ enum rc crypto_keys_open(const char *folder, struct crypto_keys **out, struct fa
 /* The same, after making what is missing in a folder that has no epoch key yet (it
  * is written last, so that an interrupted first start is taken up again). */
 enum rc crypto_keys_make(const char *folder, struct crypto_keys **out, struct fault *why);
+
+/* The milter's own; not among the set, so that no other process has it in memory. make: one
+ * that is missing is made anew; what an earlier one sealed stays for its recipients.
+ *   RC_ABSENT  there is none (keys of a test's own making have none)
+ *   RC_INVALID, RC_RETRY  as above */
+enum rc crypto_keys_upgrade(const struct crypto_keys *keys, bool make, struct crypto_key *out,
+			    struct fault *why);
 
 void crypto_keys_free(struct crypto_keys **keys); /* for CLEANUP(); NULL is fine */
 

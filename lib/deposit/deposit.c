@@ -10,6 +10,7 @@
 #include "deposit/seal.h"
 #include "deposit/share.h"
 #include "deposit/text.h"
+#include "deposit/upgrade.h"
 #include "mail/address.h"
 
 #include <stdlib.h>
@@ -407,6 +408,9 @@ static enum rc add_rows(struct making *m, struct store_tx *tx, struct fault *why
 		rc = outbox_add(tx, m->items[i], m->now_s, why);
 	if (rc == RC_OK)
 		rc = note_mails(m, tx, why);
+	if (rc == RC_OK && m->message->onward && m->site->upgrade)
+		rc = deposit_upgrade_put(tx, m->site->upgrade, m->id, &m->dek, m->message->onward,
+					 why);
 	if (rc == RC_OK)
 		rc = store_put(tx, "retry", retry,
 			       (struct slice){ (const char *)m->id, sizeof m->id },

@@ -19,6 +19,7 @@
 #pragma once
 
 #include "deposit/facts.h"
+#include "deposit/onward.h"
 #include "deposit/record.h"
 #include "deposit/site.h"
 #include "deposit/source.h"
@@ -43,6 +44,8 @@ struct deposit_message {     /* borrowed */
 	struct slice queue_id;           /* for the logs; may be empty */
 	struct deposit_source source;
 	bool parts; /* it was taken out of a message, and the rest went on */
+	/* How it may be sent on by the upgrade; NULL: never. Its recipients are these. */
+	const struct deposit_onward *onward;
 };
 
 struct deposit_made {

@@ -9,12 +9,13 @@ static const struct {
 	const char *bucket;
 	bool at_end; /* destroyed when it ends; else when it is purged */
 } owned[] = {
-	{ "escrow", true },  /* shares of dek, sealed to officers */
-	{ "upgrade", true }, /* dek, sealed to the milter's user */
-	{ "mail", true },    /* ids of notices and report in the outbox */
-	{ "warned", true },  /* the sender was told that nobody came */
-	{ "facts", false },  /* for the proof */
-	{ "pickup", false }, /* what is counted of each recipient: pickup/progress.h */
+	{ "escrow", true },   /* shares of dek, sealed to officers */
+	{ "upgrade", true },  /* dek, sealed to the milter's user */
+	{ "mail", true },     /* ids of notices and report in the outbox */
+	{ "warned", true },   /* the sender was told that nobody came */
+	{ "facts", false },   /* for the proof */
+	{ "pickup", false },  /* what is counted of each recipient: pickup/progress.h */
+	{ "sent-on", false }, /* when a recipient's copy was */
 };
 enum { MAILS_MAX = 1000 * STORE_ID_BYTES }; /* ids of its mails; it has 101 at most */
 enum { OWNED = sizeof owned / sizeof *owned };
@@ -60,7 +61,8 @@ static enum rc end_recipients(struct store_tx *tx, const struct deposit_held *he
 			.state = to->state,
 			.record = { (const char *)bytes, sizeof bytes },
 		};
-		if (deposit_recipient_decode(to->record, &record, NULL) != RC_OK)
+		bool ended; /* one whose copy was sent on before */
+		if (deposit_recipient_decode_any(to->record, &record, &ended, NULL) != RC_OK)
 			record = (struct deposit_recipient_record){ 0 };
 		memcpy(row.deposit, held->id, sizeof row.deposit);
 		deposit_ended_recipient_encode(&record, bytes);

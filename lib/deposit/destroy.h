@@ -4,7 +4,8 @@
  *                     commitment, the blob, the rows of the buckets "escrow" and "upgrade",
  *                     the notices and the report that the outbox still holds
  *     at the purge    the rows, with each recipient's link verifier (by which whoever holds the
- *                     link is told what became of it), the digest, the buckets "locate", "facts"
+ *                     link is told what became of it), the digest, the buckets "locate", "facts",
+ *                     "sent-on"
  *
  * A row of a deposit's in a bucket of its own has a key that begins with the deposit's id,
  * and the bucket stands in destroy.c's table.

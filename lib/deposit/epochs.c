@@ -196,9 +196,12 @@ static enum rc count_one(struct work *w, const uint8_t *id, struct fault *why)
 	if (rc != RC_OK)
 		return rc == RC_ABSENT ? RC_OK : rc;
 	for (size_t i = 0; held->state == STORE_DEPOSIT_OPEN && i < held->recipient_count; i++) {
-		bool found = false;
-		if (deposit_recipient_decode(held->recipients[i].record, &record, why) != RC_OK)
+		bool found = false, ended;
+		if (deposit_recipient_decode_any(held->recipients[i].record, &record, &ended,
+						 why) != RC_OK)
 			return RC_RETRY; /* which epoch it needs nobody can say */
+		if (ended)               /* its copy was sent on: it needs none */
+			continue;
 		for (size_t n = 0; n < w->number_count && !found; n++) {
 			found = w->numbers[n] == record.epoch;
 			w->users[n] += found;

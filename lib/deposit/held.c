@@ -14,7 +14,8 @@ const char *deposit_pickup_name(uint32_t state)
 					     [DEPOSIT_PROVED] = "proved",
 					     [DEPOSIT_FACTORED] = "factored",
 					     [DEPOSIT_SENT] = "sent",
-					     [DEPOSIT_ACKNOWLEDGED] = "acknowledged" };
+					     [DEPOSIT_ACKNOWLEDGED] = "acknowledged",
+					     [DEPOSIT_SENT_ON] = "sent on" };
 
 	return state < sizeof names / sizeof *names ? names[state] : "?";
 }

@@ -14,8 +14,11 @@ enum deposit_pickup { /* store_recipient.state: how far a recipient has come; on
 		      DEPOSIT_FACTORED,     /* … and the phrase or code */
 		      DEPOSIT_SENT,         /* the blob went out whole */
 		      DEPOSIT_ACKNOWLEDGED, /* opened, and its digest compared */
+		      /* Delivered by the strict route after all (deposit/upgrade.h): the share is
+		       * destroyed, whatever becomes of the others'. */
+		      DEPOSIT_SENT_ON,
 };
-const char *deposit_pickup_name(uint32_t state); /* "new" … "acknowledged"; "?" */
+const char *deposit_pickup_name(uint32_t state); /* "new" … "sent on"; "?" */
 
 struct deposit_held_recipient {
 	uint32_t number, state;

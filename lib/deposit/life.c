@@ -49,13 +49,20 @@ static const char *event_of(enum store_deposit_state state)
 
 enum whom { ALL, UNOPENED, OPENED };
 
+static bool is_one(const struct deposit_held_recipient *to, enum whom whom)
+{
+	bool opened = to->state == DEPOSIT_SENT || to->state == DEPOSIT_ACKNOWLEDGED;
+
+	return whom == ALL || (whom == OPENED ? opened : to->state < DEPOSIT_SENT);
+}
+
 static struct slice *list(const struct deposit_held *held, enum whom whom, size_t *count)
 {
 	struct slice *out = calloc(held->recipient_count + 1, sizeof *out);
 
 	*count = 0;
 	for (size_t i = 0; out && i < held->recipient_count; i++)
-		if (whom == ALL || (held->recipients[i].state >= DEPOSIT_SENT) == (whom == OPENED))
+		if (is_one(&held->recipients[i], whom))
 			out[(*count)++] = held->recipients[i].address;
 	return out;
 }

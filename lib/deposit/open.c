@@ -53,11 +53,16 @@ static bool take_recipient(void *arg, const struct store_recipient *recipient)
 	if (wanted.len && !slice_same_nocase(wanted, recipient->address))
 		return true;
 	found->recipients++;
-	found->rc = deposit_recipient_decode(recipient->record, &share, found->why);
+	bool ended;
+	found->rc = deposit_recipient_decode_any(recipient->record, &share, &ended, found->why);
 	if (found->rc != RC_OK)
 		return false;
 	if (!deposit_share_links(&party, found->keys, found->link, &share) || found->linked)
 		return true;
+	if (ended) {
+		found->rc = fault(found->why, RC_ABSENT, "this recipient's copy was sent on");
+		return false;
+	}
 	found->share = share;
 	found->linked = true;
 	found->rc = buf_add_slice(&found->address, recipient->address);

@@ -21,6 +21,7 @@ struct deposit_site {
 	const char *
 		report_from; /* address in From of reports; "": postmaster at the sender's domain */
 	const struct deposit_officers *officers; /* who can open together; NULL: nobody */
+	const struct crypto_key *upgrade;        /* upgrade.key; NULL: no deposit keeps one */
 	unsigned retry_days; /* how long a client's retry finds its deposit; 0: 5 */
 	unsigned per_hour;   /* deposits of one sender; 0: no cap */
 };

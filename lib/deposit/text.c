@@ -90,7 +90,6 @@ enum rc deposit_text_end(const struct deposit_site *site, const char *use,
 		.recipients = &recipient,
 	};
 
-	memcpy(pass.id, id, sizeof pass.id);
 	add_body(text, &body);
 	const char *end = body.len ? memmem(body.at, body.len, "\r\n\r\n", 4) : NULL;
 	enum rc rc = buf_state(&body);
@@ -100,6 +99,9 @@ enum rc deposit_text_end(const struct deposit_site *site, const char *use,
 		rc = crypto_sha256(
 			(struct slice){ end + 4, body.len - (size_t)(end + 4 - body.at) },
 			pass.body_digest, why);
+	/* A pass counts once, and a deposit may have several letters to one sender. */
+	for (size_t i = 0; i < sizeof pass.id; i++)
+		pass.id[i] = id[i] ^ pass.body_digest[i];
 	if (rc == RC_OK)
 		rc = crypto_pass_format(&site->keys->header, &pass, &pass_text, why);
 	if (rc == RC_OK) {

@@ -129,6 +129,7 @@ struct settings_limits {
 	unsigned outbox_age_days;     /* not taken so long: given up, and listed so long again */
 	unsigned deposit_life_days;   /* the longest, whatever a rule says */
 	unsigned deposit_keep_days;   /* of the rows of one that has ended */
+	unsigned upgrade_minutes;     /* between looks at destinations of deposits; 0: never */
 	unsigned epoch_days;          /* of one epoch's key: a retention period */
 	unsigned retry_window_days;   /* a client's retry finds its earlier deposit */
 	unsigned portal_connections;

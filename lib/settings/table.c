@@ -283,6 +283,10 @@ const struct option options[] = {
 	      .help = "How long the list still shows a deposit that has ended, and whoever holds its "
 		      "link is told what became of it. Its keys and its content are destroyed at "
 		      "once; what stays are the parties and the times."),
+	LIMIT(upgrade_minutes, 15, 0, 10080, "minutes",
+	      .help = "How often destinations of waiting deposits are looked at again, where a rule "
+		      "has upgrade; 0 for never. A domain that publishes DANE or MTA-STS does so "
+		      "within hours at best, and each look asks its DNS."),
 	LIMIT(epoch_days, 30, 1, 3650, "days",
 	      .help = "How long one epoch key serves. It is destroyed when no open deposit needs it "
 		      "any more, and with it all that backups of the store still hold: a shorter "

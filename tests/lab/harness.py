@@ -28,7 +28,8 @@ markers = (
   { name = "refuse"; any = ( { subject = "\\\\[refuse\\\\]"; } ); },
   { name = "defer"; any = ( { subject = "\\\\[defer\\\\]"; } ); },
   { name = "hold"; any = ( { subject = "\\\\[hold\\\\]"; } ); },
-  { name = "onward"; any = ( { subject = "\\\\[onward\\\\]"; } ); }
+  { name = "onward"; any = ( { subject = "\\\\[onward\\\\]"; } ); },
+  { name = "later"; any = ( { subject = "\\\\[later\\\\]"; } ); }
 );
 rules = (
   { name = "never without proof"; when = { markers = ["refuse"]; };
@@ -39,6 +40,8 @@ rules = (
     require = "authenticated"; otherwise = ["hold"]; },
   { name = "TLS all the way"; when = { markers = ["onward"]; };
     require = "requiretls"; otherwise = ["refuse"]; },
+  { name = "sent on when it can be"; when = { markers = ["later"]; };
+    require = "authenticated"; otherwise = ["divert"]; upgrade = true; },
   { name = "parts alone"; when = { markers = ["card"]; from = ["parts@our.test"]; };
     require = "authenticated"; otherwise = ["rewrite", "divert"]; },
   { name = "attachments alone"; when = { markers = ["card"]; from = ["attachments@our.test"]; };

@@ -1,5 +1,7 @@
 #include "crypto/keys.h"
 
+#include "base/cleanup.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -247,12 +249,36 @@ static void test_two_at_once(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void test_the_milter_s_key_stands_beside_the_set(void **state)
+{
+	CLEANUP(crypto_keys_free) struct crypto_keys *keys = NULL;
+	struct crypto_key one, two;
+	struct fault why = { "" };
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(crypto_keys_make(folder, &keys, &why), RC_OK);
+	assert_int_equal(crypto_keys_upgrade(keys, false, &one, &why), RC_ABSENT);
+	assert_int_equal(crypto_keys_upgrade(keys, true, &one, &why), RC_OK);
+	assert_int_equal(crypto_keys_upgrade(keys, true, &two, &why), RC_OK);
+	assert_memory_equal(one.bytes, two.bytes, sizeof one.bytes);
+	assert_int_equal(stat(path_of("upgrade.key"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	chmod(path_of("upgrade.key"), 0640);
+	assert_int_equal(crypto_keys_upgrade(keys, true, &one, &why), RC_INVALID);
+	assert_non_null(strstr(why.text, "upgrade.key"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_first_start), TEST(test_interrupted_first_start),
-		TEST(test_bad_files),   TEST(test_open_folder),
-		TEST(test_epochs),      TEST(test_two_at_once),
+		TEST(test_first_start),
+		TEST(test_interrupted_first_start),
+		TEST(test_bad_files),
+		TEST(test_open_folder),
+		TEST(test_epochs),
+		TEST(test_two_at_once),
+		TEST(test_the_milter_s_key_stands_beside_the_set),
 	};
 	return cmocka_run_group_tests_name("crypto/keys", tests, NULL, NULL);
 }

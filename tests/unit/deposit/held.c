@@ -73,7 +73,8 @@ static void test_names(void **state)
 	(void)state;
 	assert_string_equal(deposit_pickup_name(DEPOSIT_NEW), "new");
 	assert_string_equal(deposit_pickup_name(DEPOSIT_ACKNOWLEDGED), "acknowledged");
-	assert_string_equal(deposit_pickup_name(5), "?");
+	assert_string_equal(deposit_pickup_name(DEPOSIT_SENT_ON), "sent on");
+	assert_string_equal(deposit_pickup_name(6), "?");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

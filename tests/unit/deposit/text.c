@@ -89,7 +89,9 @@ static void test_end(void **state)
 				 RC_OK);
 		assert_int_equal(crypto_pass_verify(&keys.header, field, &pass, 2000, found, &why),
 				 RC_OK);
-		assert_memory_equal(found, id, sizeof found);
+		/* Two texts of one deposit have passes of their own: each counts once. */
+		for (size_t k = 0; k < sizeof found; k++)
+			assert_int_equal(found[k], id[k] ^ pass.body_digest[k]);
 		pass.body_digest[0] ^= 1;
 		assert_int_equal(crypto_pass_verify(&keys.header, field, &pass, 2000, found, &why),
 				 RC_INVALID);
