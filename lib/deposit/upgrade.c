@@ -389,14 +389,27 @@ static enum rc close_shares(struct sending *s, struct store_tx *tx, struct fault
 	return rc;
 }
 
+static bool was_sent_to_all(const struct deposit_held *held)
+{
+	for (size_t i = 0; i < held->recipient_count; i++)
+		if (held->recipients[i].state != DEPOSIT_SENT_ON)
+			return false;
+	return true;
+}
+
+/* Those who have opened it may come again until its time is over; the key has no use then. */
 static enum rc end_if_done(struct sending *s, struct store_tx *tx, struct deposit_ended *ended,
 			   bool *done, struct fault *why)
 {
 	CLEANUP(deposit_held_free) struct deposit_held *held = NULL;
 	enum rc rc = deposit_held_read(tx, s->held->id, &held, why);
 
-	*done = rc == RC_OK && !anybody_waits(held);
-	return *done ? deposit_end_held(tx, held, STORE_DEPOSIT_SENT_ON, s->now_s, ended, why) : rc;
+	*done = rc == RC_OK && was_sent_to_all(held);
+	if (*done)
+		return deposit_end_held(tx, held, STORE_DEPOSIT_SENT_ON, s->now_s, ended, why);
+	if (rc == RC_OK && !anybody_waits(held))
+		rc = store_delete_under(tx, bucket, key_of(held->id), why);
+	return rc;
 }
 
 static enum rc tell(struct sending *s, struct fault *why)

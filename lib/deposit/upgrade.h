@@ -4,7 +4,7 @@
  *
  *     b@plain.test waits, plain.test has got DANE  →
  *         one transaction: the copy in the outbox · the share destroyed, state "sent on" · a letter
- *         to the sender · event "upgraded"; the deposit ends when nobody is left
+ *         to the sender · event "upgraded"; the deposit ends when all were sent it
  *
  * Only deposits whose rules all say `upgrade = true` have a key for it, and only recipients
  * who have not acknowledged are looked at. The key is destroyed with the deposit, and when the

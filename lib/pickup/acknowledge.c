@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "deposit/letter.h"
 #include "deposit/proof.h"
+#include "deposit/upgrade.h"
 
 #include <string.h>
 
@@ -113,6 +114,8 @@ static enum rc count(struct verb *v, struct store_tx *tx, struct found *f,
 		rc = found_put_progress(v, tx, f, why);
 	if (rc == RC_OK)
 		rc = found_advance(tx, f, DEPOSIT_ACKNOWLEDGED, why);
+	if (rc == RC_OK)
+		rc = deposit_upgrade_settle(tx, f->id, why);
 	return rc == RC_OK ? outbox_add(tx, receipt, v->now_s, why) : rc;
 }
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "deposit/share.h"
+#include "deposit/upgrade.h"
 
 #include <string.h>
 
@@ -104,6 +105,14 @@ static enum rc read_open(struct store_tx *tx, struct found *f, struct fault *why
 	return rc == RC_OK ? pickup_progress_get(tx, f->id, f->number, &f->progress, why) : rc;
 }
 
+/* What became of a copy that was sent on, while others wait or whatever befell them later. */
+static enum rc read_sent_on(struct store_tx *tx, struct found *f, struct fault *why)
+{
+	f->state = STORE_DEPOSIT_SENT_ON;
+	enum rc rc = deposit_sent_on(tx, f->id, f->number, &f->ended_s, why);
+	return rc == RC_ABSENT ? RC_OK : rc;
+}
+
 static enum rc read_ended(struct found *f, struct fault *why)
 {
 	struct deposit_ended_record ended;
@@ -135,7 +144,10 @@ static enum rc read_rows(struct verb *v, struct store_tx *tx, const uint8_t *id,
 		return fault(why, RC_ABSENT, "there is no such recipient");
 	if (f->state == STORE_DEPOSIT_OPEN && f->until_s <= v->now_s)
 		f->state = STORE_DEPOSIT_EXPIRED; /* by time, and not swept up yet */
-	return f->state == STORE_DEPOSIT_OPEN ? read_open(tx, f, why) : read_ended(f, why);
+	if (f->state == STORE_DEPOSIT_OPEN && f->stage != DEPOSIT_SENT_ON)
+		return read_open(tx, f, why);
+	rc = read_ended(f, why);
+	return rc == RC_OK && f->stage == DEPOSIT_SENT_ON ? read_sent_on(tx, f, why) : rc;
 }
 
 enum rc found_by_proof(struct verb *v, struct store_tx *tx, struct found *out, struct fault *why)

@@ -308,9 +308,11 @@ static void test_who_has_acknowledged_is_not_sent_it_again(void **state)
 	proven = "b@plain.test c@good.test";
 	deposits_move(&d, id, 0, DEPOSIT_ACKNOWLEDGED);
 	assert_int_equal(round_at(NOW + 60), 1);
-	assert_int_equal(state_of(id, &first, &second), STORE_DEPOSIT_SENT_ON);
+	/* Who opened it may come again; nobody waits any more. */
+	assert_int_equal(state_of(id, &first, &second), STORE_DEPOSIT_OPEN);
 	assert_int_equal(first, DEPOSIT_ACKNOWLEDGED);
 	assert_int_equal(second, DEPOSIT_SENT_ON);
+	assert_false(has_row("upgrade", id));
 
 	d.made++;
 	static const char *const one[] = { "z@plain.test" };
