@@ -242,6 +242,21 @@ class Pickup(unittest.TestCase):
         return self.portal.ask("POST", f"/m/{ident}/reply", body,
                                {"Content-Type": f"multipart/form-data; boundary={boundary}"})
 
+    def assert_known_to_the_milter(self, mail):
+        """On its way to the sender's mailbox it is mail of ours: passed on, its pass taken off."""
+        header, body = mail.data.split(b"\r\n\r\n", 1)
+        fields = [line.split(":", 1) for line in
+                  re.sub(r"\r\n([ \t])", r"\n\1", header.decode()).split("\r\n")]
+        fields = [(name, value.lstrip(" ")) for name, value in fields]
+        self.assertIn("Postern-Notice", dict(fields))
+        outcome = self.world.milter.message(body, fields, sender="", to=(SENDER,))
+        self.assertEqual(outcome.action, "continue", outcome)
+        self.assertEqual([edit for edit in outcome.edits if edit[0] != "change header"], [])
+        self.assertIn("Postern-Notice", str(outcome.edits))
+        self.assertNotIn("a field of ours does not hold", self.world.milter.said())
+        outcome = self.world.milter.message(body + b"x\r\n", fields, sender="", to=(SENDER,))
+        self.assertIn("a field of ours does not hold", self.world.milter.said())
+
     def test_a_reply_goes_to_the_sender_with_its_files(self):
         secret = self.world.divert(b"please answer\r\n")
         visit, _ = pick_up(self.portal, secret.id, secret.code, secret.phrase)
@@ -256,6 +271,7 @@ class Pickup(unittest.TestCase):
         self.assertEqual([part.get_content() for part in attached], [data])
         self.assertNotIn("/", attached[0].get_filename())
         self.assertIn("replied", self.events(secret.id))
+        self.assert_known_to_the_milter(mail)
         for fields, files, status in (([("ticket", "00" * 32), ("text", "x")], [], 409),
                                       ([("ticket", visit.ticket)], [], 400),
                                       ([("text", "x")], [("x", b"x")], 409),
