@@ -6,95 +6,14 @@
 #include "base/hex.h"
 #include "cli/deposit.h"
 #include "cli/deposit_secret.h"
+#include "cli/sink.h"
 #include "cli/operator.h"
 #include "deposit/open.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 /* ---- open ---- */
-
-/* Where the original goes: held back until its digest has been compared, in memory or in a
- * file beside the one asked for. */
-struct sink {
-	const char *path; /* NULL: standard output */
-	char beside[PATH_MAX];
-	int fd;
-};
-
-static enum rc write_all(int fd, struct slice bytes, struct fault *why)
-{
-	while (bytes.len) {
-		ssize_t n = write(fd, bytes.at, bytes.len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return fault(why, RC_RETRY, "cannot write: %s", strerror(errno));
-		bytes = (struct slice){ bytes.at + n, bytes.len - (size_t)n };
-	}
-	return RC_OK;
-}
-
-static enum rc sink_add(void *arg, struct slice bytes, struct fault *why)
-{
-	return write_all(((struct sink *)arg)->fd, bytes, why);
-}
-
-static enum rc sink_open(struct sink *sink, struct fault *why)
-{
-	if (!sink->path) {
-		sink->fd = memfd_create("deposit", MFD_CLOEXEC);
-	} else {
-		int len = snprintf(sink->beside, sizeof sink->beside, "%s.%ld.new", sink->path,
-				   (long)getpid());
-		if (len < 0 || (size_t)len >= sizeof sink->beside)
-			return fault(why, RC_INVALID, "path is too long: %.80s", sink->path);
-		sink->fd = open(sink->beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-				0600);
-	}
-	if (sink->fd < 0)
-		return fault(why, RC_INVALID, "cannot write %s: %s",
-			     sink->path ? sink->path : "to memory", strerror(errno));
-	return RC_OK;
-}
-
-static enum rc sink_show(struct sink *sink, struct fault *why)
-{
-	char piece[65536];
-	off_t at = 0;
-	ssize_t n;
-
-	while ((n = pread(sink->fd, piece, sizeof piece, at)) > 0) {
-		enum rc rc = write_all(STDOUT_FILENO, (struct slice){ piece, (size_t)n }, why);
-		if (rc != RC_OK)
-			return rc;
-		at += n;
-	}
-	return n < 0 ? fault(why, RC_RETRY, "cannot read memory: %s", strerror(errno)) : RC_OK;
-}
-
-static enum rc sink_keep(struct sink *sink, struct fault *why)
-{
-	if (!sink->path)
-		return sink_show(sink, why);
-	if (fsync(sink->fd) < 0 || rename(sink->beside, sink->path) < 0)
-		return fault(why, RC_RETRY, "cannot write %s: %s", sink->path, strerror(errno));
-	sink->beside[0] = '\0';
-	return RC_OK;
-}
-
-static void sink_close(struct sink *sink)
-{
-	if (sink->fd >= 0)
-		close(sink->fd);
-	if (sink->fd >= 0 && sink->beside[0])
-		unlink(sink->beside);
-}
 
 static int status_of(enum rc rc)
 {
@@ -193,9 +112,13 @@ static const struct {
 	const char *name;
 	int (*run)(struct cli *cli, int argc, char **argv);
 } words[] = {
-	{ "list", deposit_list },       { "open", run_open },
-	{ "revoke", deposit_revoke },   { "extend", deposit_extend_by },
-	{ "purge", deposit_purge_now }, { "verify", deposit_verify },
+	{ "list", deposit_list },
+	{ "open", run_open },
+	{ "revoke", deposit_revoke },
+	{ "extend", deposit_extend_by },
+	{ "purge", deposit_purge_now },
+	{ "verify", deposit_verify },
+	{ "escrow-open", deposit_escrow_open },
 };
 
 static int run(struct cli *cli, int argc, char **argv)
@@ -220,7 +143,10 @@ const struct command deposit_command = {
 		"       revoke [--reason TEXT] NUMBER... | extend [--days N] [--reason TEXT] "
 		"NUMBER... |\n"
 		"       purge [--keep DAYS] [--clock-is-right] |\n"
-		"       verify [--key HEX|FILE] [--notice FILE | --digest HEX] MESSAGE PROOF",
+		"       verify [--key HEX|FILE] [--notice FILE | --digest HEX] MESSAGE PROOF |\n"
+		"       escrow-open --officer KEY... [--passphrase-file F...] --reason TEXT --out "
+		"FILE\n"
+		"               NUMBER",
 	.summary =
 		"lists the sealed messages of the portal, opens, ends or keeps them, checks proofs",
 	.help = "list prints each deposit: its number, its state (open, expired, revoked or "
@@ -262,6 +188,14 @@ const struct command deposit_command = {
 		"Without any of them, and without --config on the site itself, nothing shows "
 		"whose\n"
 		"the proof is, and it does not count as genuine.\n\n"
+		"escrow-open writes the original message to FILE for officers of every group of\n"
+		"escrow.officers, without code or phrase. Who opens what and why is in the audit\n"
+		"before a byte of it is written.\n\n"
+		"  --officer KEY        an officer's private key, PEM; one of each group at least\n"
+		"  --passphrase-file F  of the first key, the second, ...; where there is none it "
+		"is\n"
+		"                       asked for\n"
+		"  --out FILE           made readable to you alone\n\n"
 		"Exit status: 0 done, genuine; 1 no such deposit, or it has ended, or code or "
 		"phrase\n"
 		"is wrong, or\n"

@@ -9,3 +9,4 @@ int deposit_revoke(struct cli *cli, int argc, char **argv);
 int deposit_extend_by(struct cli *cli, int argc, char **argv);
 int deposit_purge_now(struct cli *cli, int argc, char **argv);
 int deposit_verify(struct cli *cli, int argc, char **argv);
+int deposit_escrow_open(struct cli *cli, int argc, char **argv);

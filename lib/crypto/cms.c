@@ -259,6 +259,19 @@ void crypto_officer_free(struct crypto_officer **officer)
 	free(TAKE(*officer));
 }
 
+enum rc crypto_officer_digest(const struct crypto_officer *officer, uint8_t out[CRYPTO_HASH_BYTES],
+			      struct fault *why)
+{
+	unsigned char *der = NULL;
+	int len = i2d_PUBKEY(officer->key, &der);
+
+	if (len <= 0)
+		return crypto_fault(why, RC_INVALID, "write a public key");
+	enum rc rc = crypto_sha256((struct slice){ (const char *)der, (size_t)len }, out, why);
+	OPENSSL_free(der);
+	return rc;
+}
+
 enum rc crypto_cms_open(const struct crypto_officer *officer, struct slice sealed, struct buf *out,
 			struct fault *why)
 {

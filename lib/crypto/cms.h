@@ -56,6 +56,9 @@ struct crypto_officer;
  *   RC_INVALID  the passphrase is wrong, or it is no private key */
 enum rc crypto_officer_read(struct slice pem, struct slice passphrase, struct crypto_officer **out,
 			    struct fault *why);
+/* SHA-256 of the public half's SubjectPublicKeyInfo, as crypto_certificate's key_digest. */
+enum rc crypto_officer_digest(const struct crypto_officer *officer, uint8_t out[CRYPTO_HASH_BYTES],
+			      struct fault *why);
 void crypto_officer_free(struct crypto_officer **officer); /* for CLEANUP(); NULL is fine */
 
 /* Adds what was sealed to out, whose bytes are secret.

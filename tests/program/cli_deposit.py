@@ -67,7 +67,7 @@ class Site:
 
     def deposit(self, message=MESSAGE, phrase=PHRASE, to=b"b@plain.test", until=None, state=0):
         sealed = Sealed(message, phrase, to)
-        ident = sealed.id
+        ident, self.last = sealed.id, sealed
         with open(os.open(f"{self.state}/blobs/{ident.hex()}", os.O_WRONLY | os.O_CREAT, 0o600),
                   "wb") as f:
             f.write(sealed.blob)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -167,6 +168,50 @@ class Lint(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         lines = [json.loads(line) for line in done.stdout.splitlines()]
         self.assertEqual([line["level"] for line in lines], ["error", "warning"])
+
+    def test_a_factor_that_is_not_to_be_had(self):
+        rules = MARKER % 'detector = "payment-card";' + RULE % 'factor = "code";'
+        self.warns("portal.code_command is not set", rules=rules)
+        done = self.lint(ENOUGH.replace("url =", 'code_command = "/etc/postern/send-code"; url ='),
+                         rules)
+        self.assertEqual((done.returncode, done.stdout), (0, ""))
+
+    def test_an_independent_factor_must_be_one(self):
+        rules = MARKER % 'detector = "payment-card";'
+        done = self.lint(ENOUGH, rules + RULE % 'factor = "link"; independent = true;')
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, rf"{self.rules}:\d+: the rule asks for an independent factor")
+        for factor in ("phrase", "code"):
+            done = self.lint(ENOUGH, rules + RULE % f'factor = "{factor}"; independent = true;')
+            self.assertEqual(done.returncode, 0, done.stdout)
+
+    def certificate(self, name, days):
+        path = f"{os.path.dirname(self.conf)}/{name}.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:P-256", "-nodes", "-keyout", "/dev/null", "-subj",
+                        "/CN=" + name, "-days", str(days), "-out", path], check=True,
+                       capture_output=True, timeout=60)
+        return path
+
+    @unittest.skipUnless(shutil.which("openssl"), "openssl makes the certificates")
+    def test_officers(self):
+        legal, board = self.certificate("Legal", 90), self.certificate("Board", 90)
+        soon, none = self.certificate("Soon", 10), os.path.dirname(self.conf) + "/none.pem"
+        rules = MARKER % 'detector = "payment-card";' + RULE % ""
+        for files, why in (([legal, board], None), ([legal], "open everything alone"),
+                           ([legal, legal], "that of another group too"),
+                           ([legal, none], "none.pem"), ([legal, self.conf], "no certificate")):
+            with self.subTest(files):
+                names = ", ".join(f'"{path}"' for path in files)
+                done = self.lint(ENOUGH + f"escrow = {{ officers = [ {names} ]; }};\n", rules)
+                if why:
+                    self.assertEqual(done.returncode, 1, done.stdout)
+                    self.assertIn(f"{self.conf}:3: ", done.stdout)
+                    self.assertIn(why, done.stdout)
+                else:
+                    self.assertEqual((done.returncode, done.stdout), (0, ""))
+        self.warns(f"{self.conf}:3: a certificate of escrow.officers expires at",
+                   f'escrow = {{ officers = [ "{legal}", "{soon}" ]; }};\n')
 
 
 unittest.main()

@@ -199,6 +199,12 @@ static void test_passphrases(void **state)
 	assert_null(officer);
 	assert_int_equal(crypto_officer_read(pem_of(ann.secret), SLICE("hush"), &officer, &why),
 			 RC_OK);
+	uint8_t digest[CRYPTO_HASH_BYTES];
+	CLEANUP(crypto_group_free) struct crypto_group *g = group(&ann, 1);
+	struct crypto_certificate c;
+	assert_int_equal(crypto_officer_digest(officer, digest, NULL), RC_OK);
+	assert_int_equal(crypto_group_certificate(g, 0, &c, NULL), RC_OK);
+	assert_memory_equal(digest, c.key_digest, sizeof digest);
 	crypto_officer_free(&officer);
 	person_end(&ann);
 }
