@@ -62,7 +62,8 @@ void view_begin(struct view *view, const struct request *request)
 	view_set_text(view, "whom", worker->settings->portal.help);
 	if (worker->settings->portal.help[0])
 		view_show(view, "help");
-	view_show(view, "languages");
+	if (!request->post) /* a link asks for the page again, which an answer cannot be */
+		view_show(view, "languages");
 	for (size_t i = 0; i < asset_language_count; i++)
 		show_language(view, worker, i);
 	view_set_text(view, "texts", view->urls[request->language]);

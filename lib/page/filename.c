@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static bool is_mark(uint32_t code)
+bool page_filename_is_mark(uint32_t code)
 {
 	return code == 0x061c || (code >= 0x200b && code <= 0x200f) ||
 	       (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) ||
@@ -76,7 +76,7 @@ enum rc page_filename_clean(struct slice name, const char *fallback, struct buf 
 		(void)utf8_take(&name, &code);
 		if (is_special(code))
 			(void)buf_add_byte(&plain, '_');
-		else if (!is_mark(code) && (code < 0x7f || code > 0x9f))
+		else if (!page_filename_is_mark(code) && (code < 0x7f || code > 0x9f))
 			(void)buf_add(&plain, at, (size_t)(name.at - at));
 	}
 	struct slice clean = strip(buf_slice(&plain));

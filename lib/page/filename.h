@@ -15,6 +15,10 @@
 
 enum { PAGE_FILENAME_MAX = 150 }; /* bytes; file systems allow 255, and endings are added */
 
+/* A character that turns text around, ends a line or cannot be seen: in one line from a stranger
+ * it can only mislead. */
+bool page_filename_is_mark(uint32_t code);
+
 /* Adds name without folders, controls, direction marks, characters that a file system gives a
  * meaning to, and dots at either end; fallback when nothing is left. At most
  * PAGE_FILENAME_MAX bytes, cut between characters with its ending kept. */

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/cleanup.h"
+#include "base/utf8.h"
 #include "mime/decoder.h"
 #include "mime/field.h"
 #include "page/filename.h"
@@ -32,13 +33,22 @@ struct page_letter {
 	struct page_part parts[PAGE_LETTER_PARTS_MAX];
 };
 
+/* As much of a field as there is room for, without what would turn the line around. */
 static void put(struct buf *out, struct slice text)
 {
 	if (out->len && text.len)
 		(void)buf_add(out, ", ", 2);
-	if (text.len > out->max - out->len)
-		text.len = out->max - out->len;
-	(void)buf_add_slice(out, text);
+	while (text.len) {
+		const char *at = text.at;
+		uint32_t code;
+
+		(void)utf8_take(&text, &code);
+		size_t len = (size_t)(text.at - at);
+		if (len > out->max - out->len)
+			return;
+		if (!page_filename_is_mark(code))
+			(void)buf_add(out, at, len);
+	}
 }
 
 static void on_field(void *of, const struct mime_field *field)

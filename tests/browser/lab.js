@@ -94,8 +94,7 @@ export class Site {
 	async deposit(original, { factor = "phrase", to = [TO] } = {}) {
 		const bytes = Buffer.from(original.replace(/\r?\n/g, "\r\n"), "latin1");
 		const made = await this.ask("deposit", { to, factor, original: bytes.toString("base64") });
-		made.original = made.original.startsWith("/") ? readFileSync(made.original) :
-			Buffer.from(made.original, "base64");
+		made.original = readFileSync(made.original);
 		made.url = made.link[to[0]];
 		return made;
 	}

@@ -27,6 +27,8 @@ export default {
 		claim((await page.innerText()).includes("The server decrypted this message"), await page.innerText());
 		claim((await page.innerText()).includes("Dear reader, in plain words. <script>"), await page.innerText());
 		claim((await page.innerText()).includes(made.digest[TO]), "no digest");
+		equal(await page.locator("h2").first().textContent(), "<img src=x onerror=alert(1)> txt.exe", "the subject");
+		equal(await one.page.locator(".languages").count(), 0, "links that ask for the answer again");
 		await one.picture("plain-open");
 		const saved = await one.saved(page.locator("form:has(input[value=original]) button"));
 		claim(saved.bytes.equals(made.original), "not the original");
@@ -34,7 +36,7 @@ export default {
 		const checked = await site.ask("verify", { original: saved.bytes.toString("base64"),
 							   proof: proof.bytes.toString("base64") });
 		equal(checked.status, 0, `postern deposit verify (${checked.said})`);
-		const modes = (await site.ask("audit", { deposit: made.id })).map((record) => record.mode);
+		const modes = (await site.ask("events", { deposit: made.id })).map((record) => record.mode);
 		claim(modes.includes("server"), `modes in the audit: ${modes}`);
 	},
 

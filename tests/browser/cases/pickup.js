@@ -35,7 +35,7 @@ export default {
 		const checked = await site.ask("verify", { original: original.bytes.toString("base64"),
 							   proof: proof.bytes.toString("base64") });
 		equal(checked.status, 0, `postern deposit verify (${checked.said})`);
-		const events = (await site.ask("audit", { deposit: made.id })).map((record) => record.event);
+		const events = (await site.ask("events", { deposit: made.id })).map((record) => record.event);
 		claim(events.includes("acknowledged"), `the audit has ${events}`);
 		claim((await site.ask("mail", { has: TO })).length > 0, "no receipt to the sender");
 	},
@@ -45,7 +45,7 @@ export default {
 		const one = await visit();
 		await one.open(made);
 		equal(one.page.url(), `${site.url}/m/${made.id}`);
-		equal(await one.page.title(), "Message pickup - Our Example");
+		equal(await one.page.title(), "Message pickup - Our Test");
 		const shown = await one.page.evaluate(() => [document.referrer, window.name,
 			JSON.stringify(history.state), history.length, document.cookie,
 			localStorage.length, sessionStorage.length].join("|"));
@@ -150,7 +150,7 @@ export default {
 	"revoked and expired messages are said to be, to who has the code and to nobody else": async ({ site, visit }) => {
 		for (const [verb, words] of [["revoke", "withdrawn"], ["expire", "is over"]]) {
 			const made = await site.deposit(PLAIN);
-			await site.ask(verb, { id: made.id });
+			await site.ask(verb, { deposit: made.id });
 			const one = await visit();
 			await one.go(made.url);
 			await refused(one, words);
@@ -194,7 +194,7 @@ export default {
 			await one.open(made);
 			await one.receipted();
 		}
-		const events = (await site.ask("audit", { deposit: made.id })).map((record) => record.event);
+		const events = (await site.ask("events", { deposit: made.id })).map((record) => record.event);
 		claim(events.includes("alert"), `the audit has ${events}`);
 	},
 
@@ -233,7 +233,7 @@ export default {
 		}
 		await scanner.page.waitForTimeout(300);
 		await scanner.stage("factor");
-		const events = (await site.ask("audit", { deposit: made.id })).map((record) => record.event);
+		const events = (await site.ask("events", { deposit: made.id })).map((record) => record.event);
 		claim(!events.some((event) => ["factored", "sent", "acknowledged"].includes(event)), `${events}`);
 		const one = await visit();
 		await one.open(made, { factor: "link" });

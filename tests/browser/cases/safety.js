@@ -80,7 +80,7 @@ async function notShown(site, visit, path, change, original = PLAIN) {
 	await one.stage("stop");
 	claim((await one.text("stop-text")).includes("not what was sealed"), await one.text("stop-text"));
 	claim(!(await one.page.content()).includes("rhubarb"), "something of it is shown");
-	const events = (await site.ask("audit", { deposit: made.id })).map((record) => record.event);
+	const events = (await site.ask("events", { deposit: made.id })).map((record) => record.event);
 	claim(!events.includes("acknowledged"), "it was acknowledged");
 	return one;
 }

@@ -74,6 +74,16 @@ static void test_mixed(void **state)
 	}
 }
 
+static void test_marks(void **state)
+{
+	static const char text[] = "Subject: =?utf-8?Q?for_=E2=80=AEtxt.exe=E2=80=8B!?=\r\n\r\nx";
+	struct page_letter *letter = read_all(text, sizeof text - 1, 5);
+
+	(void)state;
+	assert_slice(page_letter_subject(letter), "for txt.exe!");
+	page_letter_free(&letter);
+}
+
 static const struct {
 	const char *name, *message, *text;
 	size_t parts;
@@ -150,6 +160,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mixed),
+		cmocka_unit_test(test_marks),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_a_long_text_is_cut_between_characters),
 		cmocka_unit_test(test_so_many_parts_are_listed),
