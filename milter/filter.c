@@ -8,6 +8,7 @@
 #include "loop/loop.h"
 #include "metrics/metrics.h"
 #include "own.h"
+#include "phrase.h"
 #include "scan.h"
 #include "site.h"
 
@@ -219,6 +220,8 @@ static enum rc judge(struct session *s, struct judgement *j, const char *queue_i
 	enum rc rc = own_mail(s, &class, why);
 	if (rc == RC_ABSENT) {
 		rc = message_judge(s, j, why);
+		if (rc == RC_OK)
+			rc = message_check_phrases(s, j, queue_id, why);
 		return rc == RC_OK ? message_scan(s, j, queue_id, why) : rc;
 	}
 	if (rc != RC_OK)

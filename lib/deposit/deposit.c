@@ -9,6 +9,7 @@
 #include "deposit/report.h"
 #include "deposit/seal.h"
 #include "deposit/share.h"
+#include "deposit/stretch.h"
 #include "deposit/text.h"
 #include "deposit/upgrade.h"
 #include "mail/address.h"
@@ -33,6 +34,8 @@ struct making {
 	struct deposit_record record;
 	struct deposit_shares shares; /* of dek, for the officers */
 	char phrase[DEPOSIT_PHRASE_TEXT];
+	struct deposit_party *parties;
+	struct deposit_stretch *stretch; /* at work on the parties' phrases */
 	struct store_blob *blob;
 	struct buf header;
 	struct made_recipient *recipients;
@@ -42,6 +45,8 @@ struct making {
 
 static void making_end(struct making *m)
 {
+	deposit_stretch_free(&m->stretch); /* it reads what is freed here */
+	free(m->parties);
 	for (size_t i = 0; i < m->item_count; i++)
 		outbox_drop(&m->items[i]);
 	free(m->items);
@@ -175,10 +180,8 @@ static enum rc write_blob(void *arg, struct slice bytes, struct fault *why)
 
 static enum rc seal_blob(struct making *m, struct fault *why)
 {
-	enum rc rc = crypto_random(m->id, sizeof m->id, why);
+	enum rc rc = crypto_key_make(&m->dek, why);
 
-	if (rc == RC_OK)
-		rc = crypto_key_make(&m->dek, why);
 	if (rc == RC_OK)
 		rc = store_blob_new(m->site->store, STORE_BLOBS, m->id, &m->blob, why);
 	if (rc == RC_OK)
@@ -206,10 +209,9 @@ static enum rc make_share(struct making *m, size_t i, struct fault *why)
 	const struct deposit_recipient *to = &m->message->recipients[i];
 	struct made_recipient *made = &m->recipients[i];
 	struct deposit_recipient_record record;
-	struct deposit_party party = { .id = m->id, .address = to->address };
+	struct deposit_party party = m->parties[i];
 
-	if (to->factor == RULES_FACTOR_PHRASE)
-		party.phrase = has_kept(to) ? to->phrase : slice_of(m->phrase);
+	party.stretched = deposit_stretch_key(m->stretch, i);
 	enum rc rc = deposit_share_make(&party, to->factor, m->site->keys, &m->dek, made->link,
 					&record, why);
 	if (rc == RC_OK)
@@ -308,20 +310,43 @@ static enum rc make_report(struct making *m, struct fault *why)
 	return rc == RC_OK ? add_item(m, &mail, &message->sender, &text, &message_id, why) : rc;
 }
 
+/* Draws what the slow keys depend on, and begins to make them. */
+static enum rc start_stretching(struct making *m, struct fault *why)
+{
+	const struct deposit_message *message = m->message;
+	enum rc rc = crypto_random(m->id, sizeof m->id, why);
+
+	if (rc == RC_OK && wants_phrase(m))
+		rc = deposit_phrase_make(m->phrase, why);
+	if (rc != RC_OK)
+		return rc;
+	for (size_t i = 0; i < message->recipient_count; i++) {
+		const struct deposit_recipient *to = &message->recipients[i];
+		m->parties[i] = (struct deposit_party){ .id = m->id, .address = to->address };
+		if (to->factor == RULES_FACTOR_PHRASE)
+			m->parties[i].phrase = has_kept(to) ? to->phrase : slice_of(m->phrase);
+	}
+	return deposit_stretch_start(m->site->keys, m->parties, message->recipient_count,
+				     slice_of(m->phrase), &m->stretch, why);
+}
+
 static enum rc prepare(struct making *m, struct fault *why)
 {
 	const size_t count = m->message->recipient_count;
 
 	m->recipients = calloc(count, sizeof *m->recipients);
 	m->items = calloc(count + 1, sizeof *m->items);
-	if (!m->recipients || !m->items)
+	m->parties = calloc(count, sizeof *m->parties);
+	if (!m->recipients || !m->items || !m->parties)
 		return fault(why, RC_NOMEM, "out of memory");
-	enum rc rc = seal_blob(m, why);
+	enum rc rc = start_stretching(m, why);
 
+	if (rc == RC_OK)
+		rc = seal_blob(m, why);
 	if (rc == RC_OK && m->site->officers)
 		rc = deposit_escrow_split(m->site->officers, m->id, &m->dek, &m->shares, why);
-	if (rc == RC_OK && wants_phrase(m))
-		rc = deposit_phrase_make(m->phrase, why);
+	if (rc == RC_OK)
+		rc = deposit_stretch_wait(m->stretch, why);
 	for (size_t i = 0; rc == RC_OK && i < count; i++) {
 		rc = make_share(m, i, why);
 		if (rc == RC_OK)
@@ -404,6 +429,8 @@ static enum rc add_rows(struct making *m, struct store_tx *tx, struct fault *why
 		rc = add_facts(m, tx, why);
 	if (rc == RC_OK)
 		rc = deposit_escrow_put(tx, m->id, &m->shares, why);
+	if (rc == RC_OK && m->phrase[0])
+		rc = deposit_live_put(tx, m->id, deposit_stretch_tag(m->stretch), why);
 	for (size_t i = 0; rc == RC_OK && i < m->item_count; i++)
 		rc = outbox_add(tx, m->items[i], m->now_s, why);
 	if (rc == RC_OK)

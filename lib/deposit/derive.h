@@ -15,6 +15,8 @@ struct deposit_party {     /* whose share it is; borrowed */
 	const uint8_t *id; /* of the deposit */
 	struct slice address;
 	struct slice phrase; /* normalised; len 0: a factor without one */
+	/* deposit_derive_stretch()'s, where it was made before (deposit/stretch.h); else NULL. */
+	const struct crypto_key *stretched;
 };
 
 /* All of them as crypto_hkdf(). */

@@ -12,6 +12,7 @@ static const struct {
 	{ "escrow", true },   /* shares of dek, sealed to officers */
 	{ "upgrade", true },  /* dek, sealed to the milter's user */
 	{ "mail", true },     /* ids of notices and report in the outbox */
+	{ "live", true },     /* by which the phrase is known in mail */
 	{ "warned", true },   /* the sender was told that nobody came */
 	{ "facts", false },   /* for the proof */
 	{ "pickup", false },  /* what is counted of each recipient: pickup/progress.h */

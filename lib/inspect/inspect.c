@@ -27,10 +27,12 @@ struct inspect {
 	/* The part at hand. */
 	struct buf part;
 	enum rules_where where;
-	bool muted; /* no test looks here */
+	bool muted; /* nothing more is looked at */
 	struct mime_fold fold;
 	struct window window;
-	struct matcher_stream *stream;
+	struct matcher_stream *stream; /* NULL: no test looks at text */
+	struct spoken spoken;
+	uint64_t spoken_from; /* of the part's text: what follows is not looked at yet */
 	struct papers papers;
 };
 
@@ -219,6 +221,8 @@ static bool match_block(struct block *b, struct slice text)
 		m->lost = true;
 		return false;
 	}
+	spoken_begin(&m->spoken);
+	(void)spoken_scan(&m->spoken, buf_slice(&m->line), 0, 0);
 	if (m->rules->block && scratch(m) &&
 	    !matcher_scan(m->rules->block, buf_slice(&m->line), m->scratch, on_block, b))
 		m->lost = true;
@@ -336,6 +340,12 @@ static void scan(struct inspect *m, bool ends)
 	struct window_candidate c;
 	struct slice fresh = window_fresh(&m->window);
 
+	m->spoken_from =
+		spoken_scan(&m->spoken, window_text(&m->window), m->window.base, m->spoken_from);
+	if (!m->stream) {
+		window_scanned(&m->window);
+		return;
+	}
 	if (!scratch(m))
 		return;
 	while (window_take_candidate(&m->window, false, &c))
@@ -367,14 +377,15 @@ static void set_part(struct inspect *m, const char *path)
 static void begin_text(struct inspect *m, enum rules_where where)
 {
 	m->where = where;
-	m->muted = !m->rules->stream;
+	if (!m->window.text &&
+	    window_init(&m->window, m->rules->before, m->rules->after) == RC_OK && m->rules->stream)
+		m->stream = matcher_stream_open(m->rules->stream);
+	m->muted = !m->window.text || (m->rules->stream && !m->stream);
+	m->lost = m->lost || m->muted;
 	if (m->muted)
 		return;
-	if (!m->stream && !m->window.text &&
-	    window_init(&m->window, m->rules->before, m->rules->after) == RC_OK)
-		m->stream = matcher_stream_open(m->rules->stream);
-	m->muted = !m->stream;
-	m->lost = m->lost || m->muted;
+	spoken_begin(&m->spoken);
+	m->spoken_from = 0;
 	window_begin(&m->window);
 	m->fold = (struct mime_fold){ 0 };
 }
@@ -663,5 +674,6 @@ const struct inspect_findings *inspect_end(struct inspect *m)
 	if (m->subject)
 		clean_subject(m);
 	leave(m);
+	m->results.out.spoken = &m->spoken;
 	return results_finish(&m->results);
 }

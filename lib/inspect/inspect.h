@@ -16,6 +16,7 @@
 
 #include "base/fault.h"
 #include "base/slice.h"
+#include "inspect/spoken.h"
 #include "mime/decoder.h"
 #include "settings/rules.h"
 
@@ -60,12 +61,12 @@ struct inspect_finding { /* of a marker that holds for the message */
 	const char *marker;
 	size_t marker_index; /* in struct rules */
 	enum rules_where where;
-	const char *part;     /* "1.2"; "" for the message's own header */
-	const char *field;    /* header field name, or "" */
+	const char *part;      /* "1.2"; "" for the message's own header */
+	const char *field;     /* header field name, or "" */
 	unsigned field_number; /* of the message's own header: counted from 1; else not 0 for a
 				* field or file name that stands later, and 0 in text */
-	uint64_t offset;      /* bytes into that part's decoded text, folded for matching */
-	const char *evidence; /* masked */
+	uint64_t offset;       /* bytes into that part's decoded text, folded for matching */
+	const char *evidence;  /* masked */
 };
 
 struct inspect_opaque {
@@ -80,6 +81,8 @@ struct inspect_findings {
 	const struct inspect_opaque *opaque;
 	size_t marker_count; /* that of the rules */
 	const bool *hit;     /* hit[i]: marker i holds for this message */
+	/* Text that could be the phrase of a deposit; NULL: nobody looked. */
+	const struct spoken *spoken;
 	/* The Subject's new raw value, without the wish tags to strip, folded with
 	 * "\n " where long; NULL: leave it. */
 	const char *clean_subject;

@@ -379,6 +379,78 @@ static void test_no_evidence_holds_what_was_planted(void **state)
 	inspect_rules_unref(rules);
 }
 
+#define PHRASE "kalim botar rilos fanit"
+
+static const struct {
+	const char *name, *message;
+	size_t count;
+} spoken_rows[] = {
+	{ "in the body", "\r\nthe phrase is " PHRASE ".\r\n", 1 },
+	{ "in the subject", "Subject: " PHRASE "\r\n\r\nx\r\n", 1 },
+	{ "in an encoded subject",
+	  "Subject: =?utf-8?B?a2FsaW0gYm90YXIg?=\r\n =?utf-8?Q?rilos_fanit?=\r\n\r\nx\r\n", 1 },
+	{ "over lines, quoted", "\r\n> kalim\r\n> > Botar\r\n> RILOS   fanit\r\n", 1 },
+	{ "in base64",
+	  "Content-Transfer-Encoding: base64\r\n\r\na2FsaW0gYm90\r\nYXIgcmlsb3MgZmFuaXQ=\r\n", 1 },
+	{ "in quoted-printable, cut",
+	  "Content-Transfer-Encoding: quoted-printable\r\n\r\nkal=\r\nim=20botar=A0rilos "
+	  "fan=69t\r\n",
+	  1 },
+	{ "in HTML, among tags",
+	  "Content-Type: "
+	  "text/html\r\n\r\n<p>ka<b>lim</b><br>botar&nbsp;<i>rilos</i></p><p>fanit</p>\r\n",
+	  1 },
+	{ "in the cells of a table",
+	  "Content-Type: "
+	  "text/html\r\n\r\n<table><tr><td>kalim</td><td>botar</td></tr><tr><td>rilos</td>"
+	  "<td>fanit</td></tr></table>\r\n",
+	  1 },
+	{ "in an attachment",
+	  PART "\r\nhello\r\n--b\r\nContent-Disposition: attachment; filename=x.txt\r\n\r\n" PHRASE
+	       "\r\n--b--\r\n",
+	  1 },
+	{ "with marks that nobody sees",
+	  "Content-Type: text/plain; charset=utf-8\r\n\r\n"
+	  "ka\xe2\x80\x8blim\xc2\xa0"
+	  "botar rilos fanit\r\n",
+	  1 },
+	{ "not over two parts", PART "\r\nkalim botar\r\n--b\r\n\r\nrilos fanit\r\n--b--\r\n", 0 },
+	{ "not from a header into the body", "X-A: kalim botar\r\n\r\nrilos fanit\r\n", 0 },
+	{ "none", "Subject: hello\r\n\r\nthe final total is moral\r\n", 0 },
+};
+
+/* Whatever the rules look at, and where they look at nothing. */
+static void test_spoken_words_are_seen_in_every_text(void **state)
+{
+	static const char *const texts[] = { CARD, "markers = ( );" };
+	(void)state;
+
+	for (size_t r = 0; r < COUNT(texts); r++) {
+		struct inspect_rules *rules = inspected_rules(texts[r], INSPECT_LIMITS_DEFAULT);
+		for (size_t i = 0; i < COUNT(spoken_rows); i++) {
+			struct slice in = slice_of(spoken_rows[i].message);
+			for (size_t step = in.len; step > 0; step -= 1 + step / 4) {
+				struct inspect *m = inspect_open(rules);
+				for (struct slice rest = in, piece; rest.len;) {
+					piece = (struct slice){ rest.at,
+								rest.len < step ? rest.len : step };
+					inspect_message(m, piece);
+					rest = (struct slice){ rest.at + piece.len,
+							       rest.len - piece.len };
+				}
+				const struct spoken *s = inspect_end(m)->spoken;
+				if (s->count != spoken_rows[i].count)
+					fail_msg("%s, by %zu: %zu", spoken_rows[i].name, step,
+						 s->count);
+				if (s->count)
+					assert_string_equal(s->at[0], PHRASE);
+				inspect_free(m);
+			}
+		}
+		inspect_rules_unref(rules);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -388,6 +460,7 @@ int main(void)
 		cmocka_unit_test(test_findings_beyond_the_limit_are_counted),
 		cmocka_unit_test(test_limits_are_opaque),
 		cmocka_unit_test(test_no_evidence_holds_what_was_planted),
+		cmocka_unit_test(test_spoken_words_are_seen_in_every_text),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
