@@ -333,6 +333,27 @@ static void test_trains_people_to_be_phished(void **state)
 	}
 }
 
+/* The milter takes a pass once for each id and recipient: no two mails to a sender share one. */
+static void test_each_letter_has_a_pass_of_its_own(void **state)
+{
+	struct mail mails[MAILS];
+	char ids[MAILS][33];
+	size_t n = 0;
+
+	(void)state;
+	make_mails(mails);
+	for (size_t m = 0; m < MAILS; m++) {
+		const char *at = strstr(buf_text(&mails[m].text), "\r\nPostern-Notice: report ");
+		if (at)
+			memcpy(ids[n++], at + 25, 33);
+		buf_free(&mails[m].text);
+	}
+	assert_int_equal(n, MAILS - 2);
+	for (size_t i = 1; i < 3; i++) /* the others share a Message-ID in this test alone */
+		assert_memory_not_equal(ids[0], ids[i], 32);
+	assert_memory_equal(ids[1], ids[2], 32);
+}
+
 static void test_seal(void **state)
 {
 	static struct deposits d;
@@ -380,6 +401,7 @@ int main(void)
 		cmocka_unit_test(test_ended),
 		cmocka_unit_test(test_a_preview_shows_the_content),
 		cmocka_unit_test(test_trains_people_to_be_phished),
+		cmocka_unit_test(test_each_letter_has_a_pass_of_its_own),
 		cmocka_unit_test(test_seal),
 	};
 	if (crypto_key_make(&keys.header, NULL) != RC_OK ||
