@@ -197,14 +197,9 @@ enum rc deposit_letter_format(const struct deposit_site *site, const struct depo
 	if (rc == RC_OK)
 		rc = deposit_text_head(site, letter->sender, message_id, now_s, out, why);
 	const struct deposit_filling filling = { mail_of(letter), v.count, v.list };
-	/* A pass counts once for each id and recipient, and the deposit's own is the report's:
-	 * each letter has one of its own, the same for all tries. */
-	uint8_t pass[CRYPTO_HASH_BYTES];
 	if (rc == RC_OK)
-		rc = crypto_sha256(message_id, pass, why);
-	if (rc == RC_OK)
-		rc = deposit_text_fill(site, "report", pass, letter->sender, &filling, now_s, out,
-				       why);
+		rc = deposit_text_fill(site, "report", letter->id, letter->sender, &filling, now_s,
+				       out, why);
 	if (rc == RC_OK)
 		*smtputf8 = !mail_is_ascii(letter->sender);
 	arena_free(v.arena);
