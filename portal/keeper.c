@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -117,11 +118,21 @@ static bool serve(const struct line *line, const struct pickup_request *question
 	return say(line, &answer);
 }
 
+/* A worker of another user can be sent no signal: it ends when its sockets do, and if it does
+ * not want to, they are of no use to it. */
+static void hang_up(const struct keeper *k)
+{
+	for (size_t i = 0; i < k->config->socket_count; i++)
+		(void)shutdown(k->config->sockets[i], SHUT_RDWR);
+	(void)shutdown(k->config->life, SHUT_RDWR);
+}
+
 /* Who sends what is no question is not the worker that was started. */
 static void give_up(const struct keeper *k, const struct fault *why)
 {
 	log_line(LOG_FAIL, NULL, "the worker is stopped: %s", why->text);
 	kill(k->config->worker, SIGKILL);
+	hang_up(k);
 }
 
 static void *listen_on(void *arg)
@@ -243,7 +254,22 @@ static bool has_ended(pid_t worker, int *status)
 	return ended == worker || (ended < 0 && errno == ECHILD);
 }
 
-/* Until the worker ends, by itself or since it is told to. True: it was told to. */
+static bool has_hung_up(const struct keeper *k)
+{
+	char byte;
+
+	return recv(k->config->life, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+/* The worker is told to end: at once, or when it has answered what is under way. */
+static void tell_end(const struct keeper *k)
+{
+	if (kill(k->config->worker, SIGTERM) != 0)
+		(void)shutdown(k->config->life, SHUT_RDWR);
+}
+
+/* Until the worker ends, by itself or since it is told to; or will not, and is left to whoever
+ * started us. True: it was told to. */
 static bool watch(const struct keeper *k, const sigset_t *signals)
 {
 	const struct timespec pause = { .tv_sec = LOOK_S };
@@ -257,11 +283,15 @@ static bool watch(const struct keeper *k, const sigset_t *signals)
 		if ((number == SIGTERM || number == SIGINT) && !told) {
 			log_line(LOG_NOTE, NULL, "ending on signal %d", number);
 			told = true;
-			until_s = clock_mono_ms() / 1000 + PATIENCE_S;
-			kill(worker, SIGTERM);
+			tell_end(k);
 		}
-		if (clock_mono_ms() / 1000 > until_s)
-			kill(worker, SIGKILL);
+		if (until_s == INT64_MAX && (told || has_hung_up(k)))
+			until_s = clock_mono_ms() / 1000 + PATIENCE_S;
+		if (clock_mono_ms() / 1000 > until_s && kill(worker, SIGKILL) != 0) {
+			log_line(LOG_FAIL, NULL, "the worker does not end");
+			hang_up(k);
+			return false;
+		}
 	}
 	if (!told)
 		log_line(LOG_FAIL, NULL, "the worker has ended, %s %d",

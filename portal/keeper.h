@@ -29,6 +29,7 @@ struct keeper_config {
 	size_t socket_count;
 	const int *sockets; /* the keeper's ends, from pickup_pair() */
 	pid_t worker;
+	int life; /* the other end is the worker's: it ends when this does */
 	int hook; /* from pickup_hook_start(); -1: no command is set */
 	/* Called once all is opened and before the first question, for the sandbox: the keeper still
 	 * opens files under state and keys and audit.file's folder, and connects to

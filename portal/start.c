@@ -174,6 +174,7 @@ static int run_keeper(struct portal *p)
 		.socket_count = WORKER_THREADS,
 		.sockets = p->keepers,
 		.worker = p->child,
+		.life = p->life[1],
 		.hook = p->hook,
 		.confine = confine,
 		.confine_arg = p,
