@@ -12,7 +12,7 @@ import platform
 import signal
 
 NUMBERS = {"read": 0, "open": 2, "poll": 7, "mmap": 9, "mprotect": 10, "ioctl": 16, "dup": 32,
-           "getpid": 39, "socket": 41, "connect": 42, "bind": 49, "listen": 50, "socketpair": 53,
+           "getpid": 39, "socket": 41, "connect": 42, "sendto": 44, "bind": 49, "listen": 50, "socketpair": 53,
            "clone": 56, "fork": 57, "vfork": 58, "execve": 59, "kill": 62, "ptrace": 101,
            "rename": 82, "mkdir": 83, "unlink": 87, "symlink": 88, "chmod": 90, "setuid": 105,
            "prctl": 157, "chroot": 161, "mount": 165, "keyctl": 250, "openat": 257,
@@ -62,8 +62,11 @@ class Captive:
 
     def __exit__(self, *_):
         os.close(self.memory)
-        ptrace(SETREGS, self.pid, ctypes.addressof(self.before))
-        ptrace(DETACH, self.pid)
+        try:
+            ptrace(SETREGS, self.pid, ctypes.addressof(self.before))
+            ptrace(DETACH, self.pid)
+        except ProcessLookupError:
+            pass  # it was ended for what it did
 
     def place(self, data):
         """Where bytes then lie in its memory."""
