@@ -20,7 +20,8 @@ sts = {{ ca_file = "{ca}"; }};
 probe = {{ ca_file = "{ca}"; }};
 outbound = {{ domains = [ "our.test" ]; networks = [ "{networks}" ]; {outbound} }};
 audit = {{ file = "{audit}"; syslog = false; }};
-portal = {{ url = "https://secure.our.test"; organisation = "Our Test"; }};
+portal = {{ url = "https://secure.our.test"; organisation = "Our Test";
+  listen = "unix:{portal}/portal.sock"; }};
 outbox = {{ smtp = "127.0.0.1:{outbox_port}"; }};
 {more}
 """
@@ -50,7 +51,9 @@ class Postern:
         self.sockets = "/var/spool/postfix/postern"  # the default, within Postfix's chroot
         self.audit_file = audit or os.path.join(self.folder, "log", "audit.jsonl")
         self.log = os.path.join(self.folder, "postern.log")
-        for one in (self.folder, self.state, self.keys, self.sockets):
+        self.portal_folder = os.path.join(self.folder, "portal")
+        self.portal_socket = os.path.join(self.portal_folder, "portal.sock")
+        for one in (self.folder, self.state, self.keys, self.sockets, self.portal_folder):
             os.makedirs(one, mode=0o755 if one in (self.folder, self.sockets) else 0o700,
                         exist_ok=True)
             if one != self.folder:
@@ -64,11 +67,15 @@ class Postern:
         self.conf = write(os.path.join(self.folder, "postern.conf"), SETTINGS.format(
             state=self.state, keys=self.keys, rules=rules_line, sockets=self.sockets, port=port,
             resolver=resolver, ca=world.authority.file, outbound=outbound, outbox_port=outbox_port,
-            audit=self.audit_file, more=more, networks=networks))
+            audit=self.audit_file, more=more, networks=networks, portal=self.portal_folder))
         self.milter = os.path.join(build, "milter", "postern-milter")
         self.command = os.path.join(build, "cli", "postern")
         self.program = Program("postern-milter", [self.milter, "-c", self.conf, "-f"], self.log,
                                user=USER, group=GROUP, extra_groups=["postfix"])
+        self.portal = Program("postern-portal",
+                              [os.path.join(build, "portal", "postern-portal"), "-c", self.conf, "-f"],
+                              os.path.join(self.folder, "portal.log"), user=USER, group=GROUP,
+                              extra_groups=[])
 
     def start(self):
         for path in (self.milter, self.command):
@@ -78,12 +85,16 @@ class Postern:
         for name in ("milter.sock", "tls-policy.sock"):
             path = os.path.join(self.sockets, name)
             wait_for(f"Postern's {name}", lambda p=path: accepts(p), program=self.program)
+        self.portal.start()
+        wait_for("the portal", lambda: accepts(self.portal_socket), program=self.portal)
         return self
 
     def stop(self):
+        self.portal.stop()
         return self.program.stop()
 
     def kill(self):
+        self.portal.kill()
         self.program.kill()
 
     def set_up_postfix(self):
