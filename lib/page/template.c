@@ -180,7 +180,7 @@ static enum rc put_section(struct render *r, const struct frame *frame, struct s
 static enum rc put_part(struct render *r, const struct frame *frame, struct slice text,
 			unsigned depth)
 {
-	struct slice before, name, body;
+	struct slice before, name = { 0 }, body;
 	enum rc rc;
 
 	if (depth > PAGE_SECTION_DEPTH)

@@ -3,6 +3,7 @@
  * MODE 0: NOERROR/NODATA with an SOA for every question.
  * MODE 1: MX -> mx.<qname>, A -> 127.0.0.1, TLSA -> one 3 1 1 record, all
  *         with AD set (a "signed" world for DANE tests); rest NODATA.
+ * MODE 2: the same without AD.
  * It only echoes the question and appends fixed RRs with a compression
  * pointer; EDNS OPT is answered with an empty OPT.  delay_us adds a fixed
  * delay per answer through a timer queue (to model RTT). */
@@ -58,7 +59,7 @@ int main(int argc, char **argv)
 		unsigned type = (unsigned)b[i + 1] << 8 | b[i + 2];
 		size_t o = i + 5;
 		int opt = b[11] != 0;
-		b[2] = 0x85, b[3] = mode ? 0xA0 : 0x80; /* QR AA RD, RA [AD] */
+		b[2] = 0x85, b[3] = mode == 1 ? 0xA0 : 0x80; /* QR AA RD, RA [AD] */
 		b[6] = b[8] = b[10] = 0, b[7] = b[9] = 0, b[11] = (unsigned char)opt;
 		if (mode && type == 15) {
 			b[7] = 1;
