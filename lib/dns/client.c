@@ -295,19 +295,21 @@ static void ask_by_tcp(struct attempt *a)
 static void on_message(void *arg, const struct dns_udp_port *port, struct slice message)
 {
 	struct server *s = arg;
+	uint16_t id = message.len < 2
+			      ? 0
+			      : (uint16_t)((uint8_t)message.at[0] << 8 | (uint8_t)message.at[1]);
+	struct dns_slot *slot = message.len < 2 ? NULL : dns_server_find(&s->dns, id);
+	struct attempt *a = slot ? RING_HOLDER(slot, struct attempt, slot) : NULL;
 
-	for (size_t i = 0; i < s->dns.used; i++) {
-		struct attempt *a = RING_HOLDER(s->dns.slots[i], struct attempt, slot);
-		if (a->slot.port != port || !dns_wire_replies(query_of(a), message))
-			continue;
-		dns_server_answered(&s->dns);
-		if (dns_wire_is_truncated(message))
-			ask_by_tcp(a);
-		else
-			take_answer(a, message);
+	if (!a || a->slot.port != port || !dns_wire_replies(query_of(a), message)) {
+		s->client->stats.ignored++;
 		return;
 	}
-	s->client->stats.ignored++;
+	dns_server_answered(&s->dns);
+	if (dns_wire_is_truncated(message))
+		ask_by_tcp(a);
+	else
+		take_answer(a, message);
 }
 
 /* Nobody listens. Another server is asked at once. Without one the question

@@ -29,7 +29,7 @@ static bool read_address(struct dns_server *s, const char *text, uint16_t port)
 enum rc dns_server_open(struct dns_server *s, struct loop *loop, const char *address, uint16_t port,
 			const struct dns_udp_events *events, struct fault *why)
 {
-	*s = (struct dns_server){ .loop = loop };
+	*s = (struct dns_server){ .loop = loop, .window = DNS_WINDOW };
 	ring_init(&s->waiting);
 	if (!read_address(s, address, port))
 		return fault(why, RC_INVALID, "DNS server \"%s\" is not an address", address);
@@ -53,15 +53,31 @@ const uint8_t *dns_server_address(const struct dns_server *s)
 
 bool dns_server_is_full(const struct dns_server *s)
 {
-	return s->used == DNS_WINDOW;
+	return s->used >= s->window;
 }
 
-static bool id_is_used(const struct dns_server *s, uint16_t id)
+static struct dns_slot **chain_of(struct dns_server *s, uint16_t id)
 {
-	for (size_t i = 0; i < s->used; i++)
-		if (s->slots[i]->id == id)
-			return true;
-	return false;
+	return &s->by_id[id % DNS_WINDOW_MAX];
+}
+
+struct dns_slot *dns_server_find(const struct dns_server *s, uint16_t id)
+{
+	struct dns_slot *slot = s->by_id[id % DNS_WINDOW_MAX];
+
+	while (slot && slot->id != id)
+		slot = slot->next;
+	return slot;
+}
+
+static void drop_id(struct dns_server *s, struct dns_slot *slot)
+{
+	struct dns_slot **at = chain_of(s, slot->id);
+
+	while (*at != slot)
+		at = &(*at)->next;
+	*at = slot->next;
+	slot->next = NULL;
 }
 
 static bool take_id(struct dns_server *s, uint16_t *out)
@@ -73,7 +89,7 @@ static bool take_id(struct dns_server *s, uint16_t *out)
 			s->ids_left = DNS_IDS_AT_ONCE;
 		}
 		*out = s->ids[--s->ids_left];
-	} while (id_is_used(s, *out));
+	} while (dns_server_find(s, *out));
 	return true;
 }
 
@@ -89,6 +105,8 @@ enum rc dns_server_ask(struct dns_server *s, uint8_t *query, size_t len, struct 
 	enum rc rc = dns_udp_send(s->udp, (struct slice){ (char *)query, len }, &slot->port, why);
 	if (rc != RC_OK)
 		return rc;
+	slot->next = *chain_of(s, slot->id);
+	*chain_of(s, slot->id) = slot;
 	slot->server = s;
 	slot->place = s->used;
 	s->slots[s->used++] = slot;
@@ -116,6 +134,7 @@ void dns_server_release(struct dns_slot *slot)
 	if (slot->port)
 		dns_udp_release(slot->port);
 	dns_tcp_free(slot->tcp);
+	drop_id(s, slot);
 	s->slots[slot->place] = s->slots[--s->used];
 	s->slots[slot->place]->place = slot->place;
 	*slot = (struct dns_slot){ .id = slot->id, .sent_ms = slot->sent_ms };
@@ -125,10 +144,13 @@ void dns_server_answered(struct dns_server *s)
 {
 	s->misses = 0;
 	s->answered_ms = clock_mono_ms();
+	if (dns_server_is_full(s) && s->window < DNS_WINDOW_MAX)
+		s->window++;
 }
 
 void dns_server_missed(struct dns_server *s, int64_t sent_ms)
 {
+	s->window = s->window / 2 > DNS_WINDOW ? s->window / 2 : DNS_WINDOW;
 	if (s->answered_ms >= sent_ms)
 		return; /* that one was lost, but the server lives */
 	s->misses++;

@@ -12,8 +12,11 @@
 #include <netinet/in.h>
 
 enum {
-	DNS_WINDOW = 48,        /* questions at one server at a time: unbound drops the rest of a
-	                            * burst above about 64; the others wait their turn here */
+	DNS_WINDOW = 48,        /* questions at one server at a time, to begin with: unbound drops
+	                            * the rest of a burst above about 64; the others wait here */
+	DNS_WINDOW_MAX = 128,   /* as far as the window opens while answers come, by one for each; a
+	                       * loss halves it. A socket's buffer, as Linux makes them, holds some
+	                       * 160 datagrams: more could be lost without anybody's fault */
 	DNS_MISSES_MAX = 3,     /* questions in a row unanswered: the server is silent */
 	DNS_SILENCE_MS = 10000, /* for how long it is then asked last */
 	DNS_IDS_AT_ONCE = 128,  /* 256 bytes: getrandom() gives them whole or not at all */
@@ -23,6 +26,7 @@ enum {
 struct dns_slot {
 	struct dns_server *server; /* NULL: holds no place in a window */
 	size_t place;
+	struct dns_slot *next; /* with the same low bits of the id */
 	uint16_t id;
 	struct dns_udp_port *port; /* one of these two */
 	struct dns_tcp *tcp;
@@ -37,9 +41,10 @@ struct dns_server {
 	socklen_t at_len;
 	bool trusted; /* its AD bit counts */
 	struct dns_udp *udp;
-	struct dns_slot *slots[DNS_WINDOW];
-	size_t used;         /* of them */
-	struct ring waiting; /* the owner's, for a place in the window */
+	struct dns_slot *slots[DNS_WINDOW_MAX];
+	struct dns_slot *by_id[DNS_WINDOW_MAX]; /* by the id's low bits, in chains */
+	size_t used, window;                    /* of them */
+	struct ring waiting;                    /* the owner's, for a place in the window */
 	unsigned misses;
 	int64_t answered_ms, silent_until_ms;
 	uint16_t ids[DNS_IDS_AT_ONCE];
@@ -66,6 +71,9 @@ enum rc dns_server_ask(struct dns_server *s, uint8_t *query, size_t len, struct 
 /* The same question, id and place, by TCP. RC_RETRY: no socket. */
 enum rc dns_server_ask_tcp(struct dns_slot *slot, const uint8_t *query, size_t len,
 			   dns_tcp_done *done, void *arg);
+
+/* The slot of the question that has this id, or NULL. */
+struct dns_slot *dns_server_find(const struct dns_server *s, uint16_t id);
 
 /* Gives the place back; whatever comes for it is ignored from now on. A slot that
  * holds none is fine. */

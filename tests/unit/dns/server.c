@@ -114,6 +114,50 @@ static void a_window_of_questions_with_ids_of_their_own(void **state)
 		assert_null(w->slots[i].server);
 }
 
+/* Slots are found by their ids, and none that was given back. */
+static void a_slot_is_found_by_its_id(void **state)
+{
+	struct world *w = *state;
+
+	for (size_t i = 0; i < DNS_WINDOW; i++)
+		assert_int_equal(dns_server_ask(&w->server, w->query, w->len, &w->slots[i], NULL),
+				 RC_OK);
+	for (size_t i = 0; i < DNS_WINDOW; i++)
+		assert_ptr_equal(dns_server_find(&w->server, w->slots[i].id), &w->slots[i]);
+	for (size_t i = 0; i < DNS_WINDOW; i += 2)
+		dns_server_release(&w->slots[i]);
+	for (size_t i = 0; i < DNS_WINDOW; i++)
+		assert_ptr_equal(dns_server_find(&w->server, w->slots[i].id),
+				 i % 2 ? &w->slots[i] : NULL);
+	for (size_t i = 1; i < DNS_WINDOW; i += 2)
+		dns_server_release(&w->slots[i]);
+}
+
+static void the_window_opens_while_answers_come_and_a_loss_halves_it(void **state)
+{
+	struct world *w = *state;
+	size_t at = 0;
+
+	dns_server_answered(&w->server); /* it was not full: nothing is learnt */
+	for (; !dns_server_is_full(&w->server) && at < DNS_WINDOW; at++)
+		assert_int_equal(dns_server_ask(&w->server, w->query, w->len, &w->slots[at], NULL),
+				 RC_OK);
+	assert_int_equal(at, DNS_WINDOW);
+	dns_server_answered(&w->server);
+	assert_false(dns_server_is_full(&w->server)); /* one more may go */
+	assert_int_equal(w->server.window, DNS_WINDOW + 1);
+	w->server.window = DNS_WINDOW_MAX;
+	dns_server_answered(&w->server);
+	assert_int_equal(w->server.window, DNS_WINDOW_MAX);
+	dns_server_missed(&w->server, w->slots[0].sent_ms);
+	assert_int_equal(w->server.window, DNS_WINDOW_MAX / 2);
+	for (int i = 0; i < 9; i++)
+		dns_server_missed(&w->server, w->slots[0].sent_ms);
+	assert_int_equal(w->server.window, DNS_WINDOW);
+	for (size_t i = 0; i < at; i++)
+		dns_server_release(&w->slots[i]);
+}
+
 static void places_are_given_back_in_any_order(void **state)
 {
 	struct world *w = *state;
@@ -213,6 +257,8 @@ int main(void)
 #define ROW(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		ROW(a_window_of_questions_with_ids_of_their_own),
+		ROW(a_slot_is_found_by_its_id),
+		ROW(the_window_opens_while_answers_come_and_a_loss_halves_it),
 		ROW(places_are_given_back_in_any_order),
 		ROW(the_same_place_may_ask_by_tcp),
 		ROW(three_misses_in_a_row_are_silence),
