@@ -125,11 +125,11 @@ static int run(struct cli *cli, int argc, char **argv)
 {
 	struct buf names = BUF_INIT(200);
 
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		if (argc > 1 && strcmp(argv[1], words[i].name) == 0)
+	for (size_t i = 0; argc > 1 && i < sizeof words / sizeof *words; i++)
+		if (strcmp(argv[1], words[i].name) == 0)
 			return words[i].run(cli, argc - 1, argv + 1);
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		(void)buf_addf(&names, "%s%s", i ? ", " : "", words[i].name);
-	}
 	int status = argc < 2 ? cli_usage(cli, "what about deposits? %s", buf_text(&names))
 			      : cli_usage(cli, "%s is none of %s", argv[1], buf_text(&names));
 	buf_free(&names);

@@ -83,14 +83,15 @@ enum rc rewriting_fields(struct session *s, const struct rewrite *rewrite,
 			 struct action_message *message, struct fault *why)
 {
 	struct action_field *fields =
-		ARENA_ARRAY(s->message.arena, struct action_field, rewrite->edit_count);
+		ARENA_ARRAY(s->message.arena, struct action_field, rewrite->edits.count);
 
 	if (!fields)
 		return fault(why, RC_NOMEM, "out of memory");
-	for (size_t i = 0; i < rewrite->edit_count; i++)
-		fields[i] = (struct action_field){ rewrite->edits[i].name, rewrite->edits[i].index,
-						   rewrite->edits[i].value };
-	message->field_count = rewrite->edit_count;
+	for (size_t i = 0; i < rewrite->edits.count; i++)
+		fields[i] = (struct action_field){ rewrite->edits.at[i].name,
+						   rewrite->edits.at[i].index,
+						   rewrite->edits.at[i].value };
+	message->field_count = rewrite->edits.count;
 	message->fields = fields;
 	return RC_OK;
 }

@@ -40,6 +40,7 @@ static void judge(struct mime_scan *s, const struct mime_scan_to *to)
 		s->end_len = 0;
 	}
 	if (line.len >= 2 && to->line(to->of, line)) {
+		s->after = s->at; /* where nothing follows on the line */
 		s->end_len = 0;
 		s->line_len = 0;
 		s->mode = SKIP;

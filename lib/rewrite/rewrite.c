@@ -3,10 +3,8 @@
 #include "base/cleanup.h"
 #include "mail/header.h"
 #include "mime/extents.h"
-#include "rewrite/cut.h"
-#include "rewrite/header.h"
+#include "rewrite/body.h"
 #include "rewrite/letter.h"
-#include "rewrite/pad.h"
 #include "rewrite/text.h"
 
 #include <stdlib.h>
@@ -173,104 +171,22 @@ static enum rc read_parts(struct making *m, struct fault *why)
 
 /* ---- what goes on ---- */
 
-static const char *portal_text(struct making *m)
+static enum rc build_body(struct making *m, struct fault *why)
 {
-	struct buf text = BUF_INIT(TEXT_MAX);
 	const struct rewrite_message *message = m->message;
+	const struct rewrite_old old = { message->raw, message->body_at, m->room, message->tag };
+	struct buf text = BUF_INIT(TEXT_MAX);
 	const char *copy = NULL;
 
 	if (rewrite_text(message->organisation, message->portal_url, m->cuts.whole, &text) == RC_OK)
 		/* The last line end is the boundary's. */
 		copy = arena_text(m->arena, (struct slice){ text.at, text.len - 2 });
 	buf_free(&text);
-	return copy;
-}
-
-static bool ends_a_line(const struct making *m)
-{
-	const struct spool *raw = m->message->raw;
-	char last;
-	size_t got;
-
-	return spool_read(raw, spool_size(raw) - 1, &last, 1, &got, NULL) == RC_OK && got == 1 &&
-	       last == '\n';
-}
-
-static void add_whole(struct making *m, const char *text, struct splice *body)
-{
-	const char *first = arena_format(m->arena, "\r\n--postern-%s\r\n", m->message->tag);
-	const char *last = arena_format(m->arena, "\r\n--postern-%s--\r\n", m->message->tag);
-
-	body->lost |= !first || !last;
-	splice_add_text(body, slice_of(first ? first : ""));
-	splice_add_text(body, slice_of(text));
-	splice_add_text(body, slice_of(last ? last : ""));
-}
-
-static void add_rest(struct making *m, const char *text, struct splice *body)
-{
-	const struct rewrite_message *message = m->message;
-	uint64_t at = 0, size = spool_size(message->raw) - message->body_at;
-
-	for (size_t i = 0; i < m->cuts.count; i++) {
-		const struct rewrite_cut *cut = &m->cuts.at[i];
-		splice_add_spool(body, message->raw, message->body_at + at, cut->begin - at);
-		if (!cut->outside)
-			splice_add_text(body, slice_of(text));
-		at = cut->end;
-	}
-	splice_add_spool(body, message->raw, message->body_at + at, size - at);
-	if (!ends_a_line(m)) /* or the last boundary line would go on into what follows */
-		splice_add_text(body, SLICE("\r\n"));
-}
-
-static void add_content(struct making *m, const char *text, struct splice *body)
-{
-	m->cuts.whole ? add_whole(m, text, body) : add_rest(m, text, body);
-}
-
-static enum rc build_body(struct making *m, struct fault *why)
-{
-	struct splice bare = { .arena = m->arena };
-	const char *text = portal_text(m);
-	uint64_t end = m->cuts.whole ? m->room.least : m->cuts.at[m->cuts.count - 1].end;
-
-	if (!text)
-		return no_memory(why);
-	add_content(m, text, &bare);
-	switch (rewrite_pad_place(&m->room, bare.size, end)) {
-	case REWRITE_PAD_NONE:
-		break;
-	case REWRITE_PAD_AFTER:
-		rewrite_pad(&m->room, &bare);
-		break;
-	case REWRITE_PAD_BEFORE:
-		bare = (struct splice){ .arena = m->arena };
-		rewrite_pad(&m->room, &bare);
-		add_content(m, text, &bare);
-		break;
-	}
-	m->body = bare;
-	return bare.lost ? no_memory(why) : RC_OK;
-}
-
-static const char *own_type(struct making *m)
-{
-	return arena_format(m->arena, " multipart/mixed; boundary=\"postern-%s\"", m->message->tag);
+	m->body = (struct splice){ .arena = m->arena };
+	return copy ? rewrite_body(&old, &m->cuts, copy, &m->body, why) : no_memory(why);
 }
 
 /* ---- looking at what goes on ---- */
-
-/* What the field says in the rewritten message; false: it is not in it. */
-static bool said(struct making *m, struct rewrite_field *f, struct slice *value)
-{
-	*value = f->set ? slice_of(f->set) : f->value;
-	if (f->off || rewrite_field_is_ours(f))
-		return false;
-	if (!m->cuts.whole || !rewrite_field_is_mime(f))
-		return true;
-	return rewrite_field_is(f, "MIME-Version");
-}
 
 static enum rc look_at_body(struct making *m, struct inspect *inspect, struct fault *why)
 {
@@ -286,13 +202,13 @@ static enum rc look_at_body(struct making *m, struct inspect *inspect, struct fa
 
 static enum rc look(struct making *m, struct inspect *inspect, struct fault *why)
 {
-	const char *type = own_type(m);
+	const char *type = rewrite_body_type(m->message->tag, m->arena);
 	struct slice value;
 
 	m->fed_count = 0;
 	for (size_t i = 0; i < m->header.count; i++) {
 		struct rewrite_field *f = &m->header.at[i];
-		if (!said(m, f, &value))
+		if (!rewrite_field_says(f, m->cuts.whole, &value))
 			continue;
 		m->fed[m->fed_count++] = f;
 		inspect_header(inspect, slice_of(f->name), value);
@@ -344,51 +260,14 @@ static enum rc look_and_mark(struct making *m, bool *again, struct fault *why)
 	return rc;
 }
 
-/* ---- the edits ---- */
-
-static void add_edit(struct rewrite_edit *edits, size_t *count, struct rewrite_edit edit)
-{
-	edits[(*count)++] = edit;
-}
-
-static bool changes(const struct making *m, const struct rewrite_field *f, const char **value,
-		    const char *type)
-{
-	*value = f->set;
-	if (rewrite_field_is_ours(f)) /* taken off of every message */
-		return false;
-	if (!m->cuts.whole || !rewrite_field_is_mime(f))
-		return f->off || f->set;
-	if (rewrite_field_is(f, "Content-Type") && f->index == 1)
-		*value = type;
-	return !rewrite_field_is(f, "MIME-Version");
-}
-
 static enum rc list_edits(struct making *m, struct rewrite *out, struct fault *why)
 {
-	struct rewrite_edit *edits =
-		ARENA_ARRAY(m->arena, struct rewrite_edit, m->header.count + 2);
-	const char *type = own_type(m), *value;
-	bool has_type = !m->cuts.whole, has_version = !m->cuts.whole;
+	const char *type = rewrite_body_type(m->message->tag, m->arena);
 
-	if (!edits || !type)
+	if (!type)
 		return no_memory(why);
-	out->edit_count = 0;
-	for (size_t i = m->header.count; i-- > 0;) {
-		const struct rewrite_field *f = &m->header.at[i];
-		has_type |= rewrite_field_is(f, "Content-Type");
-		has_version |= rewrite_field_is(f, "MIME-Version");
-		if (changes(m, f, &value, type))
-			add_edit(edits, &out->edit_count,
-				 (struct rewrite_edit){ f->name, f->index, value });
-	}
-	if (!has_type)
-		add_edit(edits, &out->edit_count, (struct rewrite_edit){ "Content-Type", 0, type });
-	if (!has_version)
-		add_edit(edits, &out->edit_count,
-			 (struct rewrite_edit){ "MIME-Version", 0, " 1.0" });
-	out->edits = edits;
-	return RC_OK;
+	return rewrite_edits_list(&m->header, m->cuts.whole ? type : NULL, m->arena, &out->edits,
+				  why);
 }
 
 /* ---- all of it ---- */

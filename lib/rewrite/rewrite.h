@@ -19,6 +19,7 @@
 
 #include "base/splice.h"
 #include "demand/demand.h"
+#include "rewrite/edits.h"
 
 enum {
 	REWRITE_ROUNDS = 8,      /* of looking at what is left; each takes more out */
@@ -42,16 +43,9 @@ struct rewrite_message { /* borrowed */
 /* The most that either says is taken out. */
 enum rules_rewrite rewrite_most(enum rules_rewrite a, enum rules_rewrite b);
 
-struct rewrite_edit { /* of a header field */
-	const char *name;
-	unsigned index;    /* among those of its name, from 1; 0: a new one */
-	const char *value; /* a blank in front; NULL: it is taken off */
-};
-
 struct rewrite {
 	struct splice body, sealed;
-	size_t edit_count;
-	const struct rewrite_edit *edits; /* in this order: from the last field up */
+	struct rewrite_edits edits;
 };
 
 /* RC_OK

@@ -250,16 +250,16 @@ static void plan(struct story *s, const struct demand_envelope *envelope,
 		look_at(s, findings, envelope, i);
 	if (judge(s, envelope, NULL) && (no_rewrite = rewrite(s, findings, envelope, &made)))
 		(void)judge(s, envelope, no_rewrite);
-	struct action_field *fields = ARENA_ARRAY(s->arena, struct action_field, made.edit_count);
+	struct action_field *fields = ARENA_ARRAY(s->arena, struct action_field, made.edits.count);
 	struct action_message message = { .by_person = envelope->authenticated,
 					  .can_handback = true,
 					  .clean_subject = findings->clean_subject,
-					  .field_count = made.edit_count,
+					  .field_count = made.edits.count,
 					  .fields = fields };
 
-	for (size_t i = 0; fields && i < made.edit_count; i++)
-		fields[i] = (struct action_field){ made.edits[i].name, made.edits[i].index,
-						   made.edits[i].value };
+	for (size_t i = 0; fields && i < made.edits.count; i++)
+		fields[i] = (struct action_field){ made.edits.at[i].name, made.edits.at[i].index,
+						   made.edits.at[i].value };
 	if (!fields || action_plan_make(&message, s->cases, s->count, s->arena, &s->plan) != RC_OK)
 		die(s, "no memory");
 	for (size_t i = 0; i < s->count; i++)

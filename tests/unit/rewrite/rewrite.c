@@ -151,9 +151,9 @@ static void check_made(const struct row *row, const struct rewrite *r)
 {
 	struct buf edits = BUF_INIT(4096), body = spliced(&r->body), sealed = spliced(&r->sealed);
 
-	for (size_t i = 0; i < r->edit_count; i++)
-		(void)!buf_addf(&edits, "%s %u %s, ", r->edits[i].name, r->edits[i].index,
-				r->edits[i].value ? r->edits[i].value : "-");
+	for (size_t i = 0; i < r->edits.count; i++)
+		(void)!buf_addf(&edits, "%s %u %s, ", r->edits.at[i].name, r->edits.at[i].index,
+				r->edits.at[i].value ? r->edits.at[i].value : "-");
 	if (strcmp(buf_text(&edits), row->edits) != 0)
 		fail_msg("%s: edits are %s", row->name, buf_text(&edits));
 	if (!strstr(body.at, row->keeps) || strstr(body.at, CARD) || !strstr(sealed.at, row->seals))
