@@ -3,7 +3,6 @@
 Each line of standard input is {"do": NAME, …}, each line of standard output its answer; it ends
 with its input."""
 import base64
-import datetime
 import json
 import os
 import re
@@ -13,46 +12,23 @@ import sys
 import tempfile
 import time
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 BUILD = os.path.abspath(sys.argv[1])
 os.environ |= {"POSTERN_SOURCE": SOURCE, "POSTERN_BUILD": BUILD,
                "POSTERN": os.path.join(BUILD, "cli", "postern")}
-sys.path.insert(0, os.path.join(SOURCE, "tests", "support"))
+sys.path[:0] = [os.path.join(SOURCE, "tests", "support"), os.path.join(SOURCE, "tests", "lab")]
 from portal_world import SENDER, World  # noqa: E402
 from milter_client import MilterClient  # noqa: E402
+from world.certs import Authority  # noqa: E402
 
 HOST = "secure.our.test"
 CALLED = "carol@plain.test"  # who has a number in the directory
-PORTAL = """certificate = "{top}/tls.pem"; key = "{top}/tls.key"; help = "+49 30 901820";
+PORTAL = """certificate = "{pem}"; key = "{pem}"; help = "+49 30 901820";
   code_command = "{top}/carrier";"""
 FACTORS = ("phrase", "code", "link")
 MARKER = """{{ name = "{0}"; any = ( {{ header = "X-Test"; value = "{0}"; }} ); }}"""
 RULE = """{{ name = "{0}"; when = {{ markers = [ "{0}" ]; }}; require = "authenticated"; factor = "{0}";
   otherwise = [ "divert" ]; undetermined = "otherwise"; opaque = "ignore"; }}"""
-
-
-def make_certificate(folder):
-    """One that nobody signed; the browser is told to take it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
-    now = datetime.datetime.utcnow()
-    made = (x509.CertificateBuilder().subject_name(name).issuer_name(name)
-            .public_key(key.public_key()).serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=1))
-            .not_valid_after(now + datetime.timedelta(days=2))
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), False)
-            .sign(key, hashes.SHA256()))
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
-                                serialization.NoEncryption())
-    for name, data, mode in (("tls.pem", made.public_bytes(serialization.Encoding.PEM), 0o644),
-                             ("tls.key", private, 0o600)):
-        with open(os.open(f"{folder}/{name}", os.O_WRONLY | os.O_CREAT, mode), "wb") as f:
-            f.write(data)
 
 
 def make_carrier(folder):
@@ -67,10 +43,10 @@ class Actions:
 
     def __init__(self, folder):
         self.folder, self.count = folder, 0
-        make_certificate(folder)
         make_carrier(folder)
+        pem = Authority(folder).issue(HOST).chain
         rules = ", ".join(map(RULE.format, FACTORS))
-        self.world = World(portal=PORTAL.format(top=folder), url=f"https://{HOST}",
+        self.world = World(portal=PORTAL.format(top=folder, pem=pem), url=f"https://{HOST}",
                            rules=f"markers = ( {', '.join(map(MARKER.format, FACTORS))} );\n"
                                  f"rules = ( {rules} );\n")
         self.command("recipient", "add", "--number", "+49301234542", CALLED)
