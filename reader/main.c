@@ -2,7 +2,10 @@
  *
  * They start it with a socket as its standard input and the bound on its memory as its
  * argument; it ends when they hang up. Not for people. */
+#include "base/hex.h"
+#include "crypto/hash.h"
 #include "document/document.h"
+#include "document/filetype.h"
 #include "reader/sandbox.h"
 #include "reader/wire.h"
 
@@ -19,6 +22,7 @@ enum {
 	CPU_GRACE_MS = 250,    /* beyond the bound that parsers ask for: they are stuck */
 };
 
+static bool wants_hashes; /* the job at hand */
 static struct buf in = { .max = IN_ROOM }, out = { .max = OUT_ROOM };
 
 static _Noreturn void hang_up(void)
@@ -68,11 +72,31 @@ static void say_end(void *of)
 	say(&(struct wire_frame){ .kind = WIRE_END });
 }
 
-static void say_file(void *of, const char *path, struct slice name, uint64_t bytes)
+/* What is known of a file's content: its type, and its hash where that is wanted. */
+static void add_content(struct slice content, struct buf *body)
 {
+	uint8_t digest[CRYPTO_HASH_BYTES];
+	char text[2 * CRYPTO_HASH_BYTES + 1] = "";
+	struct slice head = { content.at,
+			      content.len < FILETYPE_HEAD ? content.len : FILETYPE_HEAD };
+
+	if (wants_hashes && content.len && crypto_sha256(content, digest, NULL) == RC_OK)
+		hex_format(digest, sizeof digest, text);
+	(void)!buf_addf(body, "%s %s", filetype_of(head), text);
+}
+
+static void say_file(void *of, const char *path, struct slice name, struct slice content)
+{
+	struct buf body = BUF_INIT(256);
+
 	(void)of;
-	say(&(struct wire_frame){
-		.kind = WIRE_FILE, .path = slice_of(path), .name = name, .number = bytes });
+	add_content(content, &body);
+	say(&(struct wire_frame){ .kind = WIRE_FILE,
+				  .path = slice_of(path),
+				  .name = name,
+				  .number = content.len,
+				  .body = buf_slice(&body) });
+	buf_free(&body);
 }
 
 static void say_property(void *of, const char *path, struct slice name, struct slice value)
@@ -180,6 +204,7 @@ static void serve(const struct wire_frame *job)
 	if (!wire_limits_take(job->body, &wire))
 		hang_up();
 	memcpy(name, job->name.at, job->name.len);
+	wants_hashes = wire.hashes;
 	char *bytes = take_bytes(size);
 	struct document_limits limits = limits_of(&wire);
 	reader_sandbox_limit_cpu(limits.cpu_ms + CPU_GRACE_MS);
@@ -203,6 +228,9 @@ int main(int argc, char **argv)
 		fputs("postern-reader: the other programs start this one by themselves\n", stderr);
 		return 2;
 	}
+	/* OpenSSL reads its settings at its first use. */
+	uint8_t digest[CRYPTO_HASH_BYTES];
+	(void)!crypto_sha256((struct slice){ 0 }, digest, NULL);
 	document_prepare();
 	if (reader_sandbox_enter(memory_bytes, &why) != RC_OK) {
 		fprintf(stderr, "postern-reader: %s\n", why.text);

@@ -105,8 +105,7 @@ static void read_member(struct reading *r, struct archive *a, struct archive_ent
 		why = "encrypted";
 	else
 		why = take_data(r, a, &data);
-	uint64_t size = archive_entry_size_is_set(e) ? (uint64_t)archive_entry_size(e) : data.len;
-	reading_file(r, name, size);
+	reading_file(r, name, buf_slice(&data));
 	if (why)
 		reading_opaque(r, why);
 	if (data.len && !r->stopped && !office_read(r, name, buf_slice(&data)))
@@ -134,7 +133,7 @@ static void take_member(struct reading *r, struct archive *a, struct archive_ent
 	if (holds_data(e))
 		read_member(r, a, e, name);
 	else
-		reading_file(r, name, 0);
+		reading_file(r, name, (struct slice){ 0 });
 	reading_unname(r, mark);
 }
 

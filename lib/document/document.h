@@ -41,7 +41,9 @@ struct document_sink {
 	void (*begin)(void *of, const char *path); /* a text; it ends before anything else comes */
 	void (*text)(void *of, struct slice utf8);
 	void (*end)(void *of);
-	void (*file)(void *of, const char *path, struct slice name, uint64_t bytes); /* a member */
+	/* A file within: a member, an attachment; its content, empty where it cannot be had
+	 * or is a text that comes by itself. */
+	void (*file)(void *of, const char *path, struct slice name, struct slice content);
 	void (*property)(void *of, const char *path, struct slice name, struct slice value);
 	void (*label)(void *of, const char *path, struct slice value); /* "siteid/guid" */
 	/* why: a bound's name, "encrypted", a format, "charset", "memory". At any time. */

@@ -97,7 +97,7 @@ bool document_ends_as_zip(struct slice bytes)
 
 	while (tail.len >= END) {
 		const char *at = memmem(tail.at, tail.len, "PK\5\6", 4);
-		if (!at)
+		if (!at || bytes.at + bytes.len - at < END)
 			return false;
 		/* The directory's entries stand before its end. */
 		size_t before = (size_t)(at - bytes.at);

@@ -13,6 +13,7 @@ struct letter {
 	struct reading *r;
 	size_t mark; /* of the reading's path */
 	bool header; /* the text at hand is a header's */
+	bool named;  /* the part at hand has a name that is not told yet */
 	struct buf document, name;
 };
 
@@ -48,8 +49,8 @@ static void on_part(void *of, const struct mime_part *part)
 	l->header = false;
 	place(l, part->path);
 	const char *name = *part->filename ? part->filename : part->name;
-	if (*name)
-		reading_file(l->r, slice_of(name), 0);
+	buf_clear(&l->name);
+	l->named = *name && buf_add_text(&l->name, name) == RC_OK;
 	reading_begin(l->r);
 }
 
@@ -58,9 +59,17 @@ static void on_text(void *of, struct slice text)
 	reading_text(((struct letter *)of)->r, text);
 }
 
+static void tell_name(struct letter *l, struct slice content)
+{
+	reading_end(l->r);
+	if (l->named)
+		reading_file(l->r, buf_slice(&l->name), content);
+	l->named = false;
+}
+
 static void on_end(void *of)
 {
-	reading_end(((struct letter *)of)->r);
+	tell_name(of, (struct slice){ 0 });
 }
 
 static void on_opaque(void *of, const char *path, const char *why)
@@ -79,9 +88,9 @@ static bool on_document(void *of, const struct mime_document *document)
 {
 	struct letter *l = of;
 
+	(void)document;
 	l->document = BUF_INIT(reading_room(l->r));
-	l->name = BUF_INIT(READING_VALUE);
-	return buf_add_text(&l->name, document->name) == RC_OK;
+	return true;
 }
 
 static void on_data(void *of, struct slice bytes)
@@ -102,10 +111,11 @@ static void on_document_end(void *of)
 	reading_end(r);
 	if (buf_state(&l->document) != RC_OK)
 		reading_opaque(r, "memory");
+	if (!goes_on)
+		tell_name(l, buf_slice(&l->document));
 	if (reading_unpacks(r, l->document.len))
 		reading_document(r, buf_slice(&l->document), buf_slice(&l->name));
 	buf_free(&l->document);
-	buf_free(&l->name);
 	if (goes_on)
 		reading_begin(r);
 }
@@ -123,7 +133,7 @@ static const struct mime_handler handler = {
 
 void letter_read(struct reading *r, struct slice bytes)
 {
-	struct letter l = { .r = r, .mark = r->path.len };
+	struct letter l = { .r = r, .mark = r->path.len, .name = BUF_INIT(READING_VALUE) };
 	struct mime_limits limits = {
 		.depth = r->limits.depth,
 		.parts = r->limits.members,

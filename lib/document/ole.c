@@ -47,7 +47,7 @@ static void read_native(struct reading *r, struct slice s)
 	struct slice data = bytes_after(s, 4);
 	uint32_t len = bytes_u32(s, 0);
 	data.len = len < data.len ? len : data.len;
-	reading_file(r, name, data.len);
+	reading_file(r, name, data);
 	reading_document(r, data, name);
 }
 

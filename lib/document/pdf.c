@@ -19,6 +19,8 @@ struct pdf {
 	unsigned pages;
 	bool unreadable, damaged;
 	struct slice resources; /* fonts of the stream at hand: the dictionary's content */
+	struct slice latest;    /* the last that were found: old streams have lost theirs */
+	struct pdf_font *plain; /* for those that nobody finds */
 	struct {
 		struct slice key; /* the font's dictionary, which tells one from another */
 		struct pdf_font *font;
@@ -69,8 +71,10 @@ static const struct pdf_font *find_font(void *of, struct slice name)
 
 	snprintf(key, sizeof key, "%.*s", (int)(name.len < 127 ? name.len : 127), name.at);
 	struct slice font = content_of(pdf_find_resolved(&p->index, p->resources, key));
+	if (font.len == 0 && !p->plain)
+		p->plain = pdf_font_new(&(struct pdf_font_source){ 0 });
 	if (font.len == 0)
-		return NULL;
+		return p->plain;
 	for (size_t i = 0; i < p->font_count; i++)
 		if (p->fonts[i].key.at == font.at)
 			return p->fonts[i].font;
@@ -85,17 +89,19 @@ static const struct pdf_font *find_font(void *of, struct slice name)
 /* ---- what is shown ---- */
 
 /* The fonts of a page, or those that it inherits (§7.7.3.4). */
-static struct slice fonts_of(const struct pdf *p, struct slice dictionary)
+static struct slice fonts_of(struct pdf *p, struct slice dictionary)
 {
 	for (int i = 0; i < PDF_TREE_MAX && dictionary.len; i++) {
 		struct slice resources =
 			content_of(pdf_find_resolved(&p->index, dictionary, "Resources"));
 		struct slice fonts = content_of(pdf_find_resolved(&p->index, resources, "Font"));
 		if (fonts.len)
+			p->latest = fonts;
+		if (fonts.len)
 			return fonts;
 		dictionary = content_of(pdf_find_resolved(&p->index, dictionary, "Parent"));
 	}
-	return (struct slice){ 0 };
+	return p->latest;
 }
 
 static void show(struct pdf *p, struct slice content)
@@ -348,6 +354,7 @@ void pdf_read(struct reading *r, struct slice bytes)
 	labels_tell(&labels, r);
 	r->labels = outer;
 	forget_fonts(p);
+	pdf_font_free(p->plain);
 	pdf_index_fini(&p->index);
 	free(p);
 }

@@ -129,7 +129,7 @@ static void read_block(struct reading *r, struct slice block)
 	if (!fits)
 		reading_opaque(r, "expansion-ratio");
 	if (reading_unpacks(r, out.len)) {
-		reading_file(r, name, out.len);
+		reading_file(r, name, buf_slice(&out));
 		reading_document(r, buf_slice(&out), name);
 	}
 	reading_leave(r, mark);

@@ -217,11 +217,11 @@ static struct slice cut(struct slice s, size_t max)
 	return (struct slice){ s.at, s.len < max ? s.len : max };
 }
 
-void reading_file(struct reading *r, struct slice name, uint64_t bytes)
+void reading_file(struct reading *r, struct slice name, struct slice content)
 {
 	reading_end(r);
 	if (utf8_is_valid(name))
-		r->sink->file(r->sink->of, buf_text(&r->path), name, bytes);
+		r->sink->file(r->sink->of, buf_text(&r->path), name, content);
 }
 
 void reading_property(struct reading *r, struct slice name, struct slice value)

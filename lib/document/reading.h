@@ -67,7 +67,7 @@ void reading_end(struct reading *r);
 
 /* A text that is at hand ends with these. A name that is no UTF-8 is not told; a value
  * that is not, or is too long, becomes a text. */
-void reading_file(struct reading *r, struct slice name, uint64_t bytes);
+void reading_file(struct reading *r, struct slice name, struct slice content);
 void reading_property(struct reading *r, struct slice name, struct slice value);
 void reading_label(struct reading *r, struct slice value);
 

@@ -28,7 +28,7 @@ enum {
 
 struct tnef {
 	struct reading *r;
-	struct slice name; /* of the attachment at hand */
+	struct slice name, data; /* of the attachment at hand */
 };
 
 static void read_text(struct tnef *t, struct slice text, const char *charset)
@@ -105,7 +105,7 @@ static void take_values(struct tnef *t, unsigned type, unsigned id, struct slice
 		*s = bytes_after(*s, (sized ? 4 : 0) + padded(len));
 		if (id == LONG_FILENAME && base == STRING8) {
 			t->name = bytes_take_text(&value);
-			reading_file(t->r, t->name, 0);
+			reading_file(t->r, t->name, t->data);
 		} else if (sized) {
 			take_value(t, base, id, value);
 		}
@@ -136,7 +136,10 @@ static void read_attachment(struct tnef *t, struct slice data)
 {
 	size_t mark;
 
+	t->data = data;
 	reading_name(t->r, t->name.len ? t->name : SLICE("attachment"), &mark);
+	if (t->name.len)
+		reading_file(t->r, t->name, data);
 	reading_document(t->r, data, t->name);
 	reading_unname(t->r, mark);
 }
@@ -147,11 +150,10 @@ static void take_attribute(struct tnef *t, uint32_t attribute, struct slice data
 
 	switch (attribute & 0xFFFF) {
 	case ATTACH_RENDER:
-		t->name = (struct slice){ 0 };
+		t->name = t->data = (struct slice){ 0 };
 		break;
 	case ATTACH_TITLE:
 		t->name = bytes_take_text(&data);
-		reading_file(t->r, t->name, 0);
 		break;
 	case ATTACH_DATA:
 		read_attachment(t, data);

@@ -13,7 +13,7 @@ static const struct {
 	const char *expression, *why;
 } unreadable[] = {
 	{ "-----BEGIN PGP MESSAGE-----", "pgp" },
-	{ "^begin(?:-base64)? [0-7]{3,4} [^\\r\\n]{1,200}\\r?\\n[ -`]{2}", "uuencode" },
+	{ "-----BEGIN PGP MESSAGE-----", "encrypted" },
 };
 
 static enum rc no_memory(struct fault *why)
@@ -95,6 +95,15 @@ static enum rc check_options(const struct inspect_test *test, struct fault *why)
 		     t->place.file, t->place.line, t->at_least);
 }
 
+static enum rc add_file(struct inspect_rules *r, struct inspect_test *test, struct fault *why)
+{
+	enum files_aspect aspect = test->detector ? test->detector->file : FILES_NONE;
+
+	r->files = r->files || (aspect != FILES_NONE && aspect != FILES_NAME);
+	r->hashes = r->hashes || aspect == FILES_HASHED;
+	return aspect == FILES_HASHED ? files_list_read(test->rule, &test->list, why) : RC_OK;
+}
+
 static enum rc add_test(struct inspect_rules *r, const struct rules_test *t, size_t marker,
 			struct fault *why)
 {
@@ -111,6 +120,8 @@ static enum rc add_test(struct inspect_rules *r, const struct rules_test *t, siz
 	r->where |= test->where;
 	r->presence = r->presence || (t->kind == RULES_TEST_HEADER && !*t->value);
 	enum rc rc = add_near(r, test, why);
+	if (rc == RC_OK)
+		rc = add_file(r, test, why);
 	return rc == RC_OK ? check_options(test, why) : rc;
 }
 
@@ -381,7 +392,8 @@ void inspect_rules_set_reader(struct inspect_rules *r, struct reader_pool *pool,
 		.limits = { .depth = r->limits.archive_depth,
 			    .members = r->limits.archive_members,
 			    .ratio = r->limits.expansion_ratio,
-			    .cpu_ms = r->limits.inspect_cpu_ms },
+			    .cpu_ms = r->limits.inspect_cpu_ms,
+			    .hashes = r->hashes },
 		.wall_ms = r->limits.inspect_ms,
 	};
 }
@@ -400,6 +412,7 @@ void inspect_rules_unref(struct inspect_rules *r)
 		for (size_t k = 0; k < r->tests[i].word_count; k++)
 			free(r->tests[i].words[k]);
 		free(r->tests[i].words);
+		files_list_free(r->tests[i].list);
 	}
 	free(r->tests);
 	free(r->patterns);

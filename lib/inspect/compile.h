@@ -29,7 +29,8 @@ struct inspect_test {
 	const struct detector *detector; /* NULL: an expression */
 	long next;                       /* test of the same detector, or INSPECT_NONE */
 	size_t word_count;
-	char **words; /* near.words, folded, in lower case */
+	char **words;            /* near.words, folded, in lower case */
+	struct files_list *list; /* of hashes; NULL: none */
 };
 
 /* What a pattern of `stream` or `block` stands for. */
@@ -58,6 +59,7 @@ struct inspect_rules {
 	struct matcher_pool *pool;
 	long first[DETECTORS_MAX]; /* test of each detector, or INSPECT_NONE */
 	bool presence;             /* some test wants a header field, whatever its value */
+	bool files, hashes;        /* some test wants files' bytes, or their hashes */
 	unsigned where;            /* set of rules_where: what any test looks at */
 	size_t before, after;      /* bytes that a window must keep */
 };

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "base/slice.h"
+#include "inspect/files.h"
 #include "settings/rules.h"
 
 enum {
@@ -52,8 +53,10 @@ struct detector {
 	 * for DETECTOR_FIELD_HITS. How many there are. An empty value: a marking that
 	 * does not say what it means. */
 	size_t (*field)(struct slice name, struct slice value, struct detector_hit *hits);
-	/* Tells what could not be read; value: why. */
-	bool opaque;
+	/* Looks at attached files as a whole (inspect/files.h); value: the name. */
+	enum files_aspect file;
+	bool label;  /* at documents' properties and labels (inspect/officelabel.h) */
+	bool opaque; /* tells what could not be read; value: why */
 };
 
 /* NULL: there is none of that name (yet). */

@@ -1,8 +1,10 @@
 #include "inspect/inspect.h"
 
+#include "inspect/officelabel.h"
 #include "inspect/results.h"
 #include "inspect/subject.h"
 #include "inspect/window.h"
+#include "mime/content.h"
 #include "mime/decoder.h"
 #include "mime/fold.h"
 
@@ -34,6 +36,9 @@ struct inspect {
 	struct spoken spoken;
 	uint64_t spoken_from; /* of the part's text: what follows is not looked at yet */
 	struct papers papers;
+	bool attached;
+	struct buf name; /* of its file */
+	struct files files;
 };
 
 static struct matcher_scratch *scratch(struct inspect *m)
@@ -395,6 +400,11 @@ static void on_part(void *of, const struct mime_part *part)
 	struct inspect *m = of;
 
 	set_part(m, part->path);
+	m->attached = part->attached;
+	buf_clear(&m->name);
+	if (buf_add_text(&m->name, *part->filename ? part->filename : part->name) != RC_OK)
+		m->lost = true;
+	files_begin(&m->files, m->rules->hashes);
 	match_name(m, part->filename);
 	if (strcmp(part->name, part->filename) != 0)
 		match_name(m, part->name);
@@ -439,6 +449,46 @@ static void on_opaque(void *of, const char *part, const char *why)
 	results_add_opaque(&((struct inspect *)of)->results, part, why);
 }
 
+/* ---- files, as files ---- */
+
+static void tell_aspect(struct inspect *m, const char *part, const struct detector *d, size_t test)
+{
+	struct block b = { .m = m, .where = (enum rules_where)d->where, .part = part };
+	struct sighting s = block_sighting(&b);
+
+	s.len = s.text.len;
+	s.value = s.text;
+	s.shown_first = d->shown_first;
+	s.shown_last = d->shown_last;
+	if ((m->rules->tests[test].where & d->where) && value_matches(m, test, s.value))
+		results_add(&m->results, test, &s);
+}
+
+static void tell_file(struct inspect *m, const char *part, const struct files_seen *file)
+{
+	const struct inspect_rules *r = m->rules;
+	const struct detector *d;
+
+	m->field_count++;
+	if (!fold_line(m, file->name)) {
+		m->lost = true;
+		return;
+	}
+	for (size_t i = 0; (d = detector_at(i)); i++)
+		for (long t = d->file ? r->first[i] : INSPECT_NONE; t != INSPECT_NONE;
+		     t = r->tests[t].next)
+			if (files_holds(d->file, r->tests[t].rule, r->tests[t].list, file))
+				tell_aspect(m, part, d, (size_t)t);
+}
+
+static void on_raw(void *of, struct slice bytes)
+{
+	struct inspect *m = of;
+
+	if (m->attached)
+		files_add(&m->files, bytes);
+}
+
 /* ---- documents: what their reader has found ---- */
 
 static void on_inner_begin(void *of, const char *path)
@@ -462,28 +512,60 @@ static void on_inner_end(void *of)
 	end_text(of);
 }
 
-static void on_inner_file(void *of, const char *path, struct slice name, uint64_t bytes)
+static void on_inner_file(void *of, const char *path, const struct reader_file *file)
 {
 	struct inspect *m = of;
 	struct block b = { .m = m, .where = RULES_FILENAME, .part = path };
+	const struct files_seen seen = { file->name, file->bytes, file->type, file->hash };
 
-	(void)bytes;
-	if (name.len && (m->rules->where & RULES_FILENAME))
-		(void)!match_block(&b, name);
+	if (file->name.len && (m->rules->where & RULES_FILENAME))
+		(void)!match_block(&b, file->name);
+	tell_file(m, path, &seen);
+}
+
+/* What a detector of labels has made of a property: every test wants those that mark, one
+ * with a value all of them. */
+static void tell_label(struct inspect *m, const struct block *b, const struct detector_hit *hit,
+		       bool marks)
+{
+	const struct inspect_rules *r = m->rules;
+	const struct detector *d;
+	struct sighting s = block_sighting(b);
+
+	s.value = (struct slice){ hit->value, hit->value_len };
+	for (size_t i = 0; (d = detector_at(i)); i++) {
+		s.shown_first = d->shown_first;
+		s.shown_last = d->shown_last;
+		for (long t = d->label ? r->first[i] : INSPECT_NONE; t != INSPECT_NONE;
+		     t = r->tests[t].next)
+			if ((marks || *r->tests[t].rule->value) && (r->tests[t].where & b->where) &&
+			    value_matches(m, (size_t)t, s.value))
+				results_add(&m->results, (size_t)t, &s);
+	}
 }
 
 static void on_inner_property(void *of, const char *path, struct slice name, struct slice value)
 {
 	struct inspect *m = of;
 	struct block b = { .m = m, .where = RULES_METADATA, .part = path, .field = name };
+	struct detector_hit hit;
+	bool marks;
 
-	if (m->rules->where & RULES_METADATA)
-		(void)!match_block(&b, value);
+	if (!(m->rules->where & RULES_METADATA) || !match_block(&b, value))
+		return;
+	if (officelabel_property(name, line_text(m), &hit, &marks))
+		tell_label(m, &b, &hit, marks);
 }
 
 static void on_inner_label(void *of, const char *path, struct slice value)
 {
-	(void)of, (void)path, (void)value;
+	struct inspect *m = of;
+	struct block b = { .m = m, .where = RULES_METADATA, .part = path };
+	struct detector_hit hit;
+
+	if ((m->rules->where & RULES_METADATA) && match_block(&b, value) &&
+	    officelabel_label(line_text(m), &hit))
+		tell_label(m, &b, &hit, true);
 }
 
 static const struct reader_heard inner = {
@@ -516,6 +598,10 @@ static void on_end(void *of)
 	struct inspect *m = of;
 
 	end_text(m);
+	if (m->attached) {
+		struct files_seen seen = files_end(&m->files, buf_slice(&m->name));
+		tell_file(m, buf_text(&m->part), &seen);
+	}
 	if (m->papers.count == 0)
 		return;
 	leave(m); /* reading takes a while */
@@ -531,6 +617,19 @@ static const struct mime_handler handler = {
 	.document = on_document,
 	.data = on_data,
 	.document_end = on_document_end,
+};
+
+/* For rules that look at files: whatever else they are, their bytes are decoded. */
+static const struct mime_handler handler_of_files = {
+	.field = on_field,
+	.part = on_part,
+	.text = on_text,
+	.end = on_end,
+	.opaque = on_opaque,
+	.document = on_document,
+	.data = on_data,
+	.document_end = on_document_end,
+	.raw = on_raw,
 };
 
 /* ---- one message ---- */
@@ -552,7 +651,9 @@ struct inspect *inspect_open(struct inspect_rules *r)
 	m->line = BUF_INIT(16 * r->limits.header_bytes + 4 * FOLD_ROOM);
 	m->part = BUF_INIT(PART_MAX);
 	papers_init(&m->papers, &r->papers);
-	m->decoder = mime_decoder_new(inspect_mime_limits(r), &handler, m);
+	m->name = BUF_INIT(CONTENT_NAME_MAX);
+	m->decoder = mime_decoder_new(inspect_mime_limits(r),
+				      r->files ? &handler_of_files : &handler, m);
 	if (m->decoder && results_init(&m->results, r) == RC_OK)
 		return m;
 	inspect_free(m);
@@ -570,6 +671,8 @@ void inspect_free(struct inspect *m)
 	papers_fini(&m->papers);
 	buf_free(&m->line);
 	buf_free(&m->part);
+	buf_free(&m->name);
+	files_fini(&m->files);
 	results_fini(&m->results);
 	inspect_rules_unref(m->rules);
 	free(m);

@@ -100,12 +100,12 @@ static void on_end(void *of)
 	h->heard->end(h->of);
 }
 
-static void on_file(void *of, const char *path, struct slice name, uint64_t bytes)
+static void on_file(void *of, const char *path, const struct reader_file *file)
 {
 	struct hearing *h = of;
 
 	h->papers->members++;
-	h->heard->file(h->of, whole(h, path), name, bytes);
+	h->heard->file(h->of, whole(h, path), file);
 }
 
 static void on_property(void *of, const char *path, struct slice name, struct slice value)

@@ -131,6 +131,7 @@ static const struct rule {
 	{ "text/rtf", MIME_DOCUMENT, "rtf" },
 	{ "application/rtf", MIME_DOCUMENT, "rtf" },
 	{ "application/msword", MIME_DOCUMENT, "ole" },
+	{ "text/xml", MIME_BINARY, "xml" },
 	{ "text/", MIME_TEXT, NULL },
 	{ "image/svg+xml", MIME_TEXT, NULL },
 	{ "image/", MIME_IGNORED, NULL },
@@ -172,6 +173,31 @@ static bool contains(struct slice s, const char *text)
 	return s.len && memmem(s.at, s.len, text, strlen(text));
 }
 
+static bool ends_in(struct slice name, const char *extension)
+{
+	size_t len = strlen(extension);
+
+	return name.len > len && slice_same_nocase((struct slice){ name.at + name.len - len, len },
+						   (struct slice){ extension, len });
+}
+
+/* Where the type says nothing, readers go by the name. */
+static enum mime_kind kind_of_name(struct slice name)
+{
+	static const struct {
+		const char *extension;
+		enum mime_kind kind;
+	} known[] = {
+		{ ".htm", MIME_HTML },    { ".html", MIME_HTML },   { ".xhtml", MIME_HTML },
+		{ ".eml", MIME_MESSAGE }, { ".mht", MIME_MESSAGE }, { ".mhtml", MIME_MESSAGE },
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (ends_in(name, known[i].extension))
+			return known[i].kind;
+	return MIME_BINARY;
+}
+
 enum mime_kind mime_content_kind(const struct mime_content *c, const char **format)
 {
 	struct slice type = buf_slice(&c->type);
@@ -194,7 +220,7 @@ enum mime_kind mime_content_kind(const struct mime_content *c, const char **form
 		return MIME_DOCUMENT;
 	}
 	*format = "binary";
-	return MIME_BINARY;
+	return kind_of_name(filename);
 }
 
 static const struct magic {

@@ -127,6 +127,13 @@ static void sink_document_end(void *of)
 	d->shared->handler->document_end(d->shared->of);
 }
 
+static void sink_raw(void *of, struct slice bytes)
+{
+	struct mime_decoder *d = of;
+
+	d->shared->handler->raw(d->shared->of, bytes);
+}
+
 static void start_header(struct mime_decoder *d, bool digest)
 {
 	mime_fields_fini(&d->fields);
@@ -152,6 +159,8 @@ static struct mime_decoder *decoder_new(struct shared *shared, struct slice path
 	(void)buf_add_slice(&d->path, path);
 	d->base = d->path.len;
 	d->sink = (struct mime_sink){ d, sink_text, sink_opaque, sink_bytes };
+	if (shared->handler->raw)
+		d->sink.raw = sink_raw;
 	if (shared->handler->document) {
 		d->sink.document = sink_document;
 		d->sink.data = sink_data;

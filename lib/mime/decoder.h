@@ -86,6 +86,9 @@ struct mime_handler {
 	bool (*document)(void *of, const struct mime_document *document);
 	void (*data)(void *of, struct slice bytes);
 	void (*document_end)(void *of);
+	/* Every byte of a part that holds no parts, as its file would have them; NULL: they
+	 * are not wanted, which saves the decoding of pictures. */
+	void (*raw)(void *of, struct slice bytes);
 	/* Of each part of the message as it ends, a multipart after its parts; none of what
 	 * stands in a nested message, whose bytes may be encoded. May be NULL. */
 	void (*extent)(void *of, const struct mime_extent *extent);

@@ -23,7 +23,7 @@ static void report_charset(struct mime_leaf *l, const struct mime_content *c)
 /* Nobody wants more of this part. */
 static bool is_mute(const struct mime_leaf *l)
 {
-	return l->no_text && !l->document;
+	return l->no_text && !l->document && !l->sink->raw;
 }
 
 static bool open_document(struct mime_leaf *l, const char *format)
@@ -40,6 +40,8 @@ void mime_leaf_init(struct mime_leaf *l, const struct mime_content *c, enum mime
 	};
 	if (kind == MIME_OPAQUE || (kind == MIME_DOCUMENT && !open_document(l, format)))
 		sink->opaque(sink->of, format);
+	if (kind == MIME_OPAQUE && strcmp(format, "pgp") == 0)
+		sink->opaque(sink->of, "encrypted");
 	if (kind == MIME_OPAQUE || kind == MIME_DOCUMENT)
 		l->no_text = l->looked = true;
 	if (c->encoding == MIME_UNKNOWN_ENCODING)
@@ -125,6 +127,11 @@ static void put_bytes(struct mime_leaf *l, struct slice bytes)
 		put_utf8(l, mime_charset_take(&l->charset, &bytes, space, sizeof space));
 }
 
+static bool is_strange(struct slice head)
+{
+	return head.len && (memchr(head.at, '\0', head.len) || slice_drop_prefix(&head, "<?xml"));
+}
+
 /* The first bytes may name a format that the header does not. */
 static void look(struct mime_leaf *l)
 {
@@ -137,9 +144,9 @@ static void look(struct mime_leaf *l)
 	bool shown = l->kind == MIME_TEXT || l->kind == MIME_HTML;
 	if (seen == MIME_DOCUMENT && !open_document(l, format))
 		l->sink->opaque(l->sink->of, format);
-	/* Perhaps text in UTF-16, or a format that only its reader knows. */
-	if (seen == MIME_TEXT && l->kind == MIME_BINARY && head.len &&
-	    memchr(head.at, '\0', head.len))
+	/* Perhaps text in UTF-16, or a format that only its reader knows: text if it is not
+	 * wanted. */
+	if (seen == MIME_TEXT && l->kind == MIME_BINARY && is_strange(head))
 		l->no_text = open_document(l, l->format);
 	if ((seen != MIME_TEXT && !shown) || l->kind == MIME_IGNORED)
 		l->no_text = true;
@@ -149,6 +156,8 @@ static void look(struct mime_leaf *l)
 
 static void take_decoded(struct mime_leaf *l, struct slice bytes)
 {
+	if (l->sink->raw && l->kind != MIME_MESSAGE)
+		l->sink->raw(l->sink->of, bytes);
 	if (!l->looked && l->kind != MIME_MESSAGE) {
 		size_t n = CONTENT_MAGIC - l->head_len;
 		n = n < bytes.len ? n : bytes.len;

@@ -29,6 +29,8 @@ struct mime_sink {
 	bool (*document)(void *of, const char *format, bool within);
 	void (*data)(void *of, struct slice bytes); /* its bytes */
 	void (*document_end)(void *of);
+	/* Every byte of whatever it is, with the transfer encoding undone; may be NULL. */
+	void (*raw)(void *of, struct slice bytes);
 };
 
 struct mime_leaf {

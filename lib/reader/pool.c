@@ -200,8 +200,7 @@ static enum end send_frame(struct talk *t, const struct wire_frame *frame)
 
 static enum end send_job(struct talk *t)
 {
-	char limits[64];
-	struct buf body = BUF_INIT(sizeof limits);
+	struct buf body = BUF_INIT(256);
 	struct wire_frame job = { .kind = WIRE_JOB,
 				  .number = spool_size(t->job->bytes),
 				  .name = t->job->name };
@@ -248,6 +247,17 @@ static const char *shown(struct slice path, char *out)
 	return out;
 }
 
+static bool hear_file(struct talk *t, const char *path, const struct wire_frame *f)
+{
+	struct wire_file more;
+
+	if (!wire_file_take(f->body, &more))
+		return false;
+	t->heard->file(t->of, path,
+		       &(struct reader_file){ f->name, f->number, more.type, more.hash });
+	return true;
+}
+
 /* False: it is out of place. */
 static bool hear(struct talk *t, const struct wire_frame *f)
 {
@@ -271,8 +281,7 @@ static bool hear(struct talk *t, const struct wire_frame *f)
 		h->end(t->of);
 		break;
 	case WIRE_FILE:
-		h->file(t->of, path, f->name, f->number);
-		break;
+		return hear_file(t, path, f);
 	case WIRE_PROPERTY:
 		h->property(t->of, path, f->name, f->body);
 		break;

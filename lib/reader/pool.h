@@ -25,6 +25,13 @@ struct reader_config {
 	uint64_t memory_bytes; /* of each */
 };
 
+struct reader_file {
+	struct slice name;
+	uint64_t bytes;
+	const char *type;
+	struct slice hash;
+};
+
 /* What a document holds, as it is read. path: inside the document, "" for itself,
  * printable, without the digits that names seldom have. All may be called with
  * strangers' words; texts are valid UTF-8. */
@@ -32,7 +39,8 @@ struct reader_heard {
 	void (*begin)(void *of, const char *path);
 	void (*text)(void *of, struct slice utf8); /* between begin and end */
 	void (*end)(void *of);
-	void (*file)(void *of, const char *path, struct slice name, uint64_t bytes);
+	/* file: type as in document/filetype.h; hash: SHA-256 in hex, or empty */
+	void (*file)(void *of, const char *path, const struct reader_file *file);
 	void (*property)(void *of, const char *path, struct slice name, struct slice value);
 	void (*label)(void *of, const char *path, struct slice value);
 	/* why: a bound's name as in wire_limits, "inspect-ms", "encrypted", a format,

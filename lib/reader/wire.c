@@ -1,6 +1,9 @@
 #include "reader/wire.h"
 
+#include "base/hex.h"
 #include "base/utf8.h"
+
+#include <string.h>
 
 static void put_number(unsigned char *at, uint64_t number, size_t bytes)
 {
@@ -69,7 +72,11 @@ static const struct shape {
 	[WIRE_BEGIN] = { .from_reader = true, .path = true },
 	[WIRE_TEXT] = { .from_reader = true, .body = true },
 	[WIRE_END] = { .from_reader = true },
-	[WIRE_FILE] = { .from_reader = true, .path = true, .name = true, .number = true },
+	[WIRE_FILE] = { .from_reader = true,
+			.path = true,
+			.name = true,
+			.body = true,
+			.number = true },
 	[WIRE_PROPERTY] = { .from_reader = true, .path = true, .name = true, .body = true },
 	[WIRE_LABEL] = { .from_reader = true, .path = true, .body = true },
 	[WIRE_OPAQUE] = { .from_reader = true, .path = true, .name = true },
@@ -126,12 +133,27 @@ enum rc wire_take(struct slice *in, bool from_reader, struct wire_frame *out)
 	return RC_OK;
 }
 
-enum { LIMITS = 5 };
+bool wire_file_take(struct slice body, struct wire_file *out)
+{
+	struct slice type;
+
+	if (!slice_take_until(&body, ' ', &type) || type.len >= sizeof out->type ||
+	    !is_printable(type) || (body.len && body.len != WIRE_HASH))
+		return false;
+	for (size_t i = 0; i < body.len; i++)
+		if (hex_digit(body.at[i]) < 0)
+			return false;
+	*out = (struct wire_file){ .hash = body };
+	memcpy(out->type, type.at, type.len);
+	return true;
+}
+
+enum { LIMITS = 6 };
 
 enum rc wire_limits_add(struct buf *out, const struct wire_limits *limits)
 {
-	const uint64_t numbers[LIMITS] = { limits->depth, limits->members, limits->ratio,
-					   limits->unpacked, limits->cpu_ms };
+	const uint64_t numbers[LIMITS] = { limits->depth,    limits->members, limits->ratio,
+					   limits->unpacked, limits->cpu_ms,  limits->hashes };
 	unsigned char bytes[8 * LIMITS];
 
 	for (size_t i = 0; i < LIMITS; i++)
@@ -149,6 +171,7 @@ bool wire_limits_take(struct slice body, struct wire_limits *out)
 		.ratio = get_number(body.at + 16, 8),
 		.unpacked = get_number(body.at + 24, 8),
 		.cpu_ms = get_number(body.at + 32, 8),
+		.hashes = get_number(body.at + 40, 8),
 	};
 	return true;
 }

@@ -33,7 +33,7 @@ enum wire_kind {
 	WIRE_BEGIN,    /* path: a text begins there */
 	WIRE_TEXT,     /* body: UTF-8, of the text that has begun */
 	WIRE_END,      /* of it */
-	WIRE_FILE,     /* path, name: of an archive's member, UTF-8; number: its bytes */
+	WIRE_FILE,     /* path, name: of a file within, UTF-8; number: its bytes; body: wire_file */
 	WIRE_PROPERTY, /* path, name, body: UTF-8 */
 	WIRE_LABEL,    /* path, body: "siteid/guid" */
 	WIRE_OPAQUE,   /* path, name: why */
@@ -63,7 +63,19 @@ struct wire_limits {
 	uint64_t ratio;    /* [expansion-ratio] bytes unpacked for each of the document's */
 	uint64_t unpacked; /* [decoded-bytes] */
 	uint64_t cpu_ms;   /* [inspect-cpu-ms] */
+	uint64_t hashes;   /* 1: files' hashes are wanted */
 };
+
+/* What is told of a file besides: its type's word, a blank, and SHA-256 in hex where that
+ * is wanted and its content was there. */
+enum { WIRE_TYPE_MAX = 16, WIRE_HASH = 64 };
+
+struct wire_file {
+	char type[WIRE_TYPE_MAX]; /* "" for none that is known */
+	struct slice hash;        /* hex digits, or empty */
+};
+
+bool wire_file_take(struct slice body, struct wire_file *out);
 
 enum rc wire_limits_add(struct buf *out, const struct wire_limits *limits);
 bool wire_limits_take(struct slice body, struct wire_limits *out);

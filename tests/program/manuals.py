@@ -105,6 +105,9 @@ class Rules(unittest.TestCase):
             path = os.path.join(folder, "rules.conf")
             with open(path, "w", encoding="utf-8") as f:
                 f.write(rules + "\n")
+            for name in ("f", "i"):  # what detectors read besides
+                with open(os.path.join(folder, name), "w", encoding="utf-8"):
+                    pass
             conf = os.path.join(folder, "postern.conf")
             with open(conf, "w", encoding="utf-8") as f:
                 f.write('outbound = { domains = [ "our.example" ]; };\n'

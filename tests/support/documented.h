@@ -56,7 +56,8 @@ static inline void documented_end(void *of)
 	(void)!buf_add_byte(&d->out, '\n');
 }
 
-static inline void documented_file(void *of, const char *path, struct slice name, uint64_t bytes)
+static inline void documented_file(void *of, const char *path, struct slice name,
+				    struct slice content)
 {
 	struct documented *d = of;
 
@@ -64,7 +65,7 @@ static inline void documented_file(void *of, const char *path, struct slice name
 	assert(!d->in_text && utf8_is_valid(name));
 	(void)!buf_addf(&d->out, "file %s: ", path);
 	(void)!buf_add_slice(&d->out, name);
-	(void)!buf_addf(&d->out, " %llu\n", (unsigned long long)bytes);
+	(void)!buf_addf(&d->out, " %llu\n", (unsigned long long)content.len);
 }
 
 static inline void documented_property(void *of, const char *path, struct slice name,

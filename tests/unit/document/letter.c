@@ -19,10 +19,10 @@ static void test_a_letter_with_an_attachment(void **state)
 			    "text : Subject: hi\nContent-Type: multipart/mixed; boundary=b\n\n"
 			    "text 1: 4111\n"
 			    "text 2: Content-Type: text/html; name=x\n\n"
-			    "file 2: x 0\ntext 2: 4111\n"
+			    "text 2: 4111\nfile 2: x 0\n"
 			    "text 3: Content-Type: application/xml; name=a.xml\n"
 			    "Content-Transfer-Encoding: base64\n\n"
-			    "file 3: a.xml 0\ntext 3: \ntext 3: \n"
+			    "text 3: \ntext 3: \nfile 3: a.xml 0\n"
 			    "text 4: Content-Type: message/partial\n\n"
 			    "text 4: opaque 4: message/partial\n\n");
 	buf_free(&out);

@@ -9,7 +9,7 @@ static const struct {
 } rows[] = {
 	{ "winmail.dat", "document/tnef/winmail",
 	  "text : Subject\n"
-	  "file : c.csv 0\n"
+	  "file c.csv: c.csv 10\n"
 	  "text c.csv: card,4111\n"
 	  "\n"
 	  "text : 4111\n"

@@ -26,8 +26,8 @@ static void test_what_is_refused_says_where(void **state)
 		  "rules.conf:2: the expression \"[\"" },
 		{ "a value's", "detector = \"payment-card\"; value = \"(\";",
 		  "rules.conf:2: the expression \"(\"" },
-		{ "a detector that is none of ours", "detector = \"office-label\";",
-		  "rules.conf:2: there is no detector \"office-label\"" },
+		{ "a detector that is none of ours", "detector = \"fingerprint\"; index = \"x\";",
+		  "rules.conf:2: there is no detector \"fingerprint\"" },
 		{ "near too far",
 		  "detector = \"payment-card\"; near = { words = [ \"a\" ]; before = 1001; after = "
 		  "0; };",

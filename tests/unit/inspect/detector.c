@@ -82,7 +82,9 @@ static void test_the_table(void **state)
 		assert_ptr_equal(detector_find(d->name), d);
 		assert_true(d->where != 0);
 		/* Each looks at one kind of thing. */
-		assert_int_equal((d->check != NULL) + (d->field != NULL) + d->opaque, 1);
+		assert_int_equal((d->check != NULL) + (d->field != NULL) + (d->file != FILES_NONE) +
+					 d->label + d->opaque,
+				 1);
 		assert_int_equal(d->check != NULL, d->patterns[0] != NULL);
 	}
 	assert_true(i >= 5);

@@ -215,7 +215,7 @@ static const struct {
 	       "application/pdf\r\n\r\n\r\n--b--",
 	  "m body 1 @0 \"zip\"\nopaque 1: zip\nopaque 2: pdf\nhit 0\n" },
 	{ "encrypted text", CARD, "\r\n-----BEGIN PGP MESSAGE-----\r\n\r\nxyz\r\n",
-	  "opaque 1: pgp\n" },
+	  "opaque 1: pgp\nopaque 1: encrypted\n" },
 	{ "uuencode", CARD, "\r\nbegin 644 a.txt\r\n#0V%T\r\n`\r\nend\r\n",
 	  "opaque 1: uuencode\n" },
 	{ "all tests must hit",

@@ -17,9 +17,11 @@ static void hear_end(void *of)
 	assert_int_equal(buf_add_text(of, ">"), RC_OK);
 }
 
-static void hear_file(void *of, const char *path, struct slice name, uint64_t bytes)
+static void hear_file(void *of, const char *path, const struct reader_file *f)
 {
-	assert_int_equal(buf_addf(of, "%s(%.*s %d)", path, SLICE_ARG(name), (int)bytes), RC_OK);
+	assert_int_equal(
+		buf_addf(of, "%s(%.*s %d %s)", path, SLICE_ARG(f->name), (int)f->bytes, f->type),
+		RC_OK);
 }
 
 static void hear_property(void *of, const char *path, struct slice name, struct slice value)
@@ -91,7 +93,8 @@ static void test_documents_of_a_part(void **state)
 	add(&p, "1.2", "a.html", "41<b>11");
 	add(&p, "1.2", "", "begin 644 c.txt\n$-#$Q,0``\n`\nend\n");
 	check(&p, 1 << 20,
-	      "<1.2 4111><1.2 begin 644 c.txt\n$-#$Q,0``\n`\nend\n>1.2/c.txt(c.txt 4)<1.2/c.txt "
+	      "<1.2 4111><1.2 begin 644 c.txt\n$-#$Q,0``\n`\nend\n>1.2/c.txt(c.txt 4 "
+	      "text)<1.2/c.txt "
 	      "4111>");
 	check(&p, 1 << 20, "");
 	papers_fini(&p);
@@ -147,7 +150,7 @@ static void test_the_bounds_are_the_message_s(void **state)
 	config.bytes_max = 3;
 	add(&p, "2", "", "4111");
 	check(&p, 1 << 20,
-	      "<1 begin 644 c.txt\n$-#$Q,0``\n`\nend\n>1/c.txt(c.txt 4)<1/c.txt "
+	      "<1 begin 644 c.txt\n$-#$Q,0``\n`\nend\n>1/c.txt(c.txt 4 text)<1/c.txt "
 	      "4111>2!message-bytes");
 	papers_fini(&p);
 	reader_pool_free(pool);

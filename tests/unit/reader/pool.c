@@ -36,9 +36,11 @@ static void hear_end(void *of)
 	assert_int_equal(buf_add_text(of, ">"), RC_OK);
 }
 
-static void hear_file(void *of, const char *path, struct slice name, uint64_t bytes)
+static void hear_file(void *of, const char *path, const struct reader_file *f)
 {
-	assert_int_equal(buf_addf(of, "%s(%.*s %d)", path, SLICE_ARG(name), (int)bytes), RC_OK);
+	assert_int_equal(
+		buf_addf(of, "%s(%.*s %d %s)", path, SLICE_ARG(f->name), (int)f->bytes, f->type),
+		RC_OK);
 }
 
 static void hear_property(void *of, const char *path, struct slice name, struct slice value)

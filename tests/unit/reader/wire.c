@@ -11,7 +11,11 @@ static const struct wire_frame frames[] = {
 	{ .kind = WIRE_BEGIN, .path = { "a/b", 3 } },
 	{ .kind = WIRE_TEXT, .body = { "caf\xC3\xA9", 5 } },
 	{ .kind = WIRE_END },
-	{ .kind = WIRE_FILE, .path = { "a", 1 }, .name = { "\xC3\xA9", 2 }, .number = 7 },
+	{ .kind = WIRE_FILE,
+	  .path = { "a", 1 },
+	  .name = { "\xC3\xA9", 2 },
+	  .number = 7,
+	  .body = { "zip ", 4 } },
 	{ .kind = WIRE_PROPERTY, .path = { "a", 1 }, .name = { "n", 1 }, .body = { "v", 1 } },
 	{ .kind = WIRE_LABEL, .path = { "a", 1 }, .body = { "s/g", 3 } },
 	{ .kind = WIRE_OPAQUE, .path = { "a", 1 }, .name = { "encrypted", 9 } },
@@ -103,7 +107,7 @@ static void test_what_is_too_long_is_cut_or_refused(void **state)
 
 static void test_limits(void **state)
 {
-	const struct wire_limits limits = { 1, 2, 3, 1ULL << 40, 5 };
+	const struct wire_limits limits = { 1, 2, 3, 1ULL << 40, 5, 1 };
 	struct wire_limits got;
 	struct buf out = BUF_INIT(256);
 	(void)state;
