@@ -410,6 +410,7 @@ static enum rc add_rows(struct making *m, struct store_tx *tx, struct fault *why
 {
 	const unsigned days = m->site->retry_days ? m->site->retry_days : RETRY_DAYS;
 	const struct slice retry = { (const char *)m->retry_key, sizeof m->retry_key };
+	const struct deposit_onward_keys onward = { m->site->upgrade, m->site->keys };
 	uint8_t record[DEPOSIT_RECORD_BYTES];
 	struct store_deposit row = {
 		.made_s = m->now_s,
@@ -436,8 +437,7 @@ static enum rc add_rows(struct making *m, struct store_tx *tx, struct fault *why
 	if (rc == RC_OK)
 		rc = note_mails(m, tx, why);
 	if (rc == RC_OK && m->message->onward && m->site->upgrade)
-		rc = deposit_upgrade_put(tx, m->site->upgrade, m->id, &m->dek, m->message->onward,
-					 why);
+		rc = deposit_upgrade_put(tx, &onward, m->id, &m->dek, m->message->onward, why);
 	if (rc == RC_OK)
 		rc = store_put(tx, "retry", retry,
 			       (struct slice){ (const char *)m->id, sizeof m->id },

@@ -1,5 +1,8 @@
 #include "deposit/onward.h"
 
+#include "base/cleanup.h"
+#include "crypto/hash.h"
+
 #include <string.h>
 
 enum { VERSION = 1, EIGHTBIT = 1, SMTPUTF8 = 2 };
@@ -14,12 +17,27 @@ static struct slice bound_of(const uint8_t *id, uint8_t out[BOUND])
 	return (struct slice){ (const char *)out, BOUND };
 }
 
+/* HKDF(upgrade.key || the epoch's key, "upgrade" || version) */
+static enum rc derive(const struct deposit_onward_keys *keys, const struct crypto_key *epoch,
+		      struct crypto_key *out, struct fault *why)
+{
+	static const char info[] = { 'u', 'p', 'g', 'r', 'a', 'd', 'e', DEPOSIT_VERSION };
+	char secret[2 * CRYPTO_KEY_BYTES];
+
+	memcpy(secret, keys->upgrade->bytes, CRYPTO_KEY_BYTES);
+	memcpy(secret + CRYPTO_KEY_BYTES, epoch->bytes, CRYPTO_KEY_BYTES);
+	enum rc rc = crypto_hkdf((struct slice){ secret, sizeof secret },
+				 (struct slice){ info, sizeof info }, out, why);
+	crypto_wipe(secret, sizeof secret);
+	return rc;
+}
+
 /* ---- out ---- */
 
 static void put_number(struct buf *out, size_t n)
 {
-	(void)buf_add_byte(out, (char)(n >> 8));
-	(void)buf_add_byte(out, (char)n);
+	(void)buf_add_byte(out, (char)(n >> 8 & 0xff));
+	(void)buf_add_byte(out, (char)(n & 0xff));
 }
 
 static void put_text(struct buf *out, struct slice text)
@@ -38,20 +56,39 @@ static bool fits(const struct deposit_onward *onward)
 	return all;
 }
 
-enum rc deposit_onward_encode(const struct crypto_key *key, const uint8_t id[STORE_ID_BYTES],
-			      const struct crypto_key *dek, const struct deposit_onward *onward,
-			      struct buf *out, struct fault *why)
+static enum rc seal(const struct deposit_onward_keys *keys, const uint8_t *id,
+		    const struct crypto_key *dek, uint32_t *number,
+		    uint8_t out[CRYPTO_SEALED_KEY_BYTES], struct fault *why)
 {
-	uint8_t bound[BOUND], sealed[CRYPTO_SEALED_KEY_BYTES];
+	CLEANUP(crypto_key_wipe) struct crypto_key key = { 0 };
+	struct crypto_epoch epoch;
+	uint8_t bound[BOUND];
+
+	crypto_keys_current(keys->epochs, &epoch);
+	*number = epoch.number;
+	enum rc rc = derive(keys, &epoch.key, &key, why);
+	crypto_wipe(&epoch, sizeof epoch);
+	return rc == RC_OK ? crypto_key_seal(&key, bound_of(id, bound), dek, out, why) : rc;
+}
+
+enum rc deposit_onward_encode(const struct deposit_onward_keys *keys,
+			      const uint8_t id[STORE_ID_BYTES], const struct crypto_key *dek,
+			      const struct deposit_onward *onward, struct buf *out,
+			      struct fault *why)
+{
+	uint8_t sealed[CRYPTO_SEALED_KEY_BYTES];
+	uint32_t epoch;
 
 	if (!fits(onward))
 		return fault(why, RC_LIMIT, "the envelope's parameters are too long to be kept");
-	enum rc rc = crypto_key_seal(key, bound_of(id, bound), dek, sealed, why);
+	enum rc rc = seal(keys, id, dek, &epoch, sealed, why);
 	if (rc != RC_OK)
 		return rc;
 	(void)buf_add_byte(out, VERSION);
 	(void)buf_add_byte(
 		out, (char)((onward->eightbit ? EIGHTBIT : 0) | (onward->smtputf8 ? SMTPUTF8 : 0)));
+	put_number(out, epoch >> 16);
+	put_number(out, epoch & 0xffff);
 	(void)buf_add(out, sealed, sizeof sealed);
 	put_text(out, onward->envid);
 	put_number(out, onward->recipient_count);
@@ -116,6 +153,8 @@ static bool read_row(struct cursor *c, struct slice *sealed, struct deposit_onwa
 	c->bad |= (flags & ~(unsigned)(EIGHTBIT | SMTPUTF8)) != 0;
 	out->eightbit = flags & EIGHTBIT;
 	out->smtputf8 = flags & SMTPUTF8;
+	out->epoch = (uint32_t)take_number(c) << 16;
+	out->epoch |= (uint32_t)take_number(c);
 	*sealed = take(c, CRYPTO_SEALED_KEY_BYTES);
 	out->envid = take_text(c, MAIL_ENVID_MAX);
 	out->recipient_count = take_number(c);
@@ -128,20 +167,33 @@ static bool read_row(struct cursor *c, struct slice *sealed, struct deposit_onwa
 	return !c->bad && c->rest.len == 0;
 }
 
-enum rc deposit_onward_decode(struct slice row, const struct crypto_key *key,
+static enum rc open(const struct deposit_onward_keys *keys, uint32_t number, const uint8_t *id,
+		    struct slice sealed, struct crypto_key *dek, struct fault *why)
+{
+	CLEANUP(crypto_key_wipe) struct crypto_key key = { 0 };
+	CLEANUP(crypto_key_wipe) struct crypto_key epoch = { 0 };
+	uint8_t bound[BOUND];
+
+	if (!crypto_keys_epoch(keys->epochs, number, &epoch))
+		return fault(why, RC_ABSENT, "the key of epoch %u is destroyed", (unsigned)number);
+	enum rc rc = derive(keys, &epoch, &key, why);
+	return rc == RC_OK ? crypto_key_unseal(&key, bound_of(id, bound),
+					       (const uint8_t *)sealed.at, dek, why)
+			   : rc;
+}
+
+enum rc deposit_onward_decode(struct slice row, const struct deposit_onward_keys *keys,
 			      const uint8_t id[STORE_ID_BYTES], struct crypto_key *dek,
 			      struct deposit_onward *out, struct fault *why)
 {
 	struct deposit_onward read = { .recipient_count = 0 };
 	struct cursor c = { .rest = row };
-	uint8_t bound[BOUND];
 	struct slice sealed;
 
 	if (!read_row(&c, &sealed, &read))
 		return fault(why, RC_INVALID, "what is kept for sending a deposit on is damaged");
 	if (dek) {
-		enum rc rc = crypto_key_unseal(key, bound_of(id, bound), (const uint8_t *)sealed.at,
-					       dek, why);
+		enum rc rc = open(keys, read.epoch, id, sealed, dek, why);
 		if (rc != RC_OK)
 			return rc;
 	}

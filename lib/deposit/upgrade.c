@@ -30,12 +30,12 @@ static struct slice key_of(const uint8_t *id)
 
 /* ---- the rows ---- */
 
-enum rc deposit_upgrade_put(struct store_tx *tx, const struct crypto_key *key,
+enum rc deposit_upgrade_put(struct store_tx *tx, const struct deposit_onward_keys *keys,
 			    const uint8_t id[STORE_ID_BYTES], const struct crypto_key *dek,
 			    const struct deposit_onward *onward, struct fault *why)
 {
 	CLEANUP(buf_wipe) struct buf row = BUF_SECRET(DEPOSIT_ONWARD_MAX);
-	enum rc rc = deposit_onward_encode(key, id, dek, onward, &row, why);
+	enum rc rc = deposit_onward_encode(keys, id, dek, onward, &row, why);
 
 	return rc == RC_OK ? store_put(tx, bucket, key_of(id), buf_slice(&row), STORE_FOREVER, why)
 			   : rc;
@@ -174,11 +174,12 @@ static enum rc open_blob(struct sending *s, const struct crypto_key *dek, struct
 static enum rc open_original(struct sending *s, struct buf *row, struct fault *why)
 {
 	CLEANUP(crypto_key_wipe) struct crypto_key dek = { 0 };
+	const struct deposit_onward_keys keys = { s->upgrader->key, s->site->keys };
 	enum rc rc = read_row(s, row, why);
 
 	if (rc == RC_OK)
-		rc = deposit_onward_decode(buf_slice(row), s->upgrader->key, s->held->id, &dek,
-					   &s->onward, why);
+		rc = deposit_onward_decode(buf_slice(row), &keys, s->held->id, &dek, &s->onward,
+					   why);
 	if (rc == RC_OK && s->onward.recipient_count != s->held->recipient_count)
 		rc = fault(why, RC_INVALID, "what is kept of a deposit's recipients is damaged");
 	return rc == RC_OK ? open_blob(s, &dek, why) : rc;

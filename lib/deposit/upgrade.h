@@ -27,7 +27,7 @@ enum {
 
 /* Keeps what is needed, in the transaction that makes the deposit. Results as
  * deposit_onward_encode() and store_put(). */
-enum rc deposit_upgrade_put(struct store_tx *tx, const struct crypto_key *key,
+enum rc deposit_upgrade_put(struct store_tx *tx, const struct deposit_onward_keys *keys,
 			    const uint8_t id[STORE_ID_BYTES], const struct crypto_key *dek,
 			    const struct deposit_onward *onward, struct fault *why);
 

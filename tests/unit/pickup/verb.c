@@ -106,10 +106,11 @@ static bool goes_on(void *arg)
 static void keep_key(struct site *site, const struct waiting *w, const struct crypto_key *key)
 {
 	const struct deposit_onward onward = { .recipient_count = 2 };
+	const struct deposit_onward_keys keys = { key, site->keys };
 	struct store_tx *tx;
 
 	assert_int_equal(store_begin(site->store, &tx, NULL), RC_OK);
-	assert_int_equal(deposit_upgrade_put(tx, key, w->id, &w->dek, &onward, NULL), RC_OK);
+	assert_int_equal(deposit_upgrade_put(tx, &keys, w->id, &w->dek, &onward, NULL), RC_OK);
 	assert_int_equal(store_commit(&tx, NULL), RC_OK);
 }
 
