@@ -84,9 +84,12 @@ void pickup_answer(struct pickup *pickup, const struct pickup_request *question,
 			  .texts = out->texts };
 
 	clear(out, question);
-	if (answer(&v, &out->why) != RC_OK)
+	enum rc rc = answer(&v, &out->why);
+	if (rc != RC_OK)
 		clear(out, question);
-	else
+	if (rc != RC_OK && !out->why.text[0]) /* the log is to have a word in any case */
+		(void)!fault(&out->why, rc, rc == RC_NOMEM ? "out of memory" : "no reason given");
+	if (rc == RC_OK)
 		out->why.text[0] = '\0';
 }
 

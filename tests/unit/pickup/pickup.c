@@ -3,6 +3,7 @@
 #include "crypto/sign.h"
 #include "pickup/progress.h"
 #include "support/anomaly.h"
+#include "support/famine.h"
 #include "support/pickup_site.h"
 #include "support/unit.h"
 
@@ -111,6 +112,44 @@ static void a_disk_that_fails_leaves_whole_steps(void **state)
 	assert_true(twice < n / 4);
 }
 
+/* The n-th allocation finds no memory; then all is tried again and comes to its end. */
+static void memory_that_runs_out_leaves_whole_steps(void **state)
+{
+	struct site *site = *state;
+	int n = 0;
+	bool struck;
+
+	do {
+		struct waiting w =
+			site_deposit(site, &(struct want){ .factor = RULES_FACTOR_LINK });
+		uint8_t auth1[PICKUP_PROOF_BYTES], auth2[PICKUP_PROOF_BYTES];
+		waiting_auth1(&w, 0, auth1);
+		waiting_auth2(&w, 0, auth2);
+		site->event_count = 0;
+		unsigned mails = site_mails(site, OUTBOX_REPORT);
+		famine_begin(++n);
+		enum pickup_result result = site_ask(site, PICKUP_PROVE, &w, auth1);
+		memcpy(w.ticket, site->answer.reply.ticket, sizeof w.ticket);
+		if (result == PICKUP_OK)
+			result = site_ask(site, PICKUP_FACTOR, &w, auth2);
+		if (result == PICKUP_OK)
+			result = site_ask(site, PICKUP_SENT, &w, NULL);
+		if (result == PICKUP_OK)
+			(void)site_acknowledge(site, &w);
+		struck = famine_end();
+		unsigned receipts = site_mails(site, OUTBOX_REPORT) - mails;
+		assert_int_equal(receipts, site_stage(site, &w, 0) == DEPOSIT_ACKNOWLEDGED);
+		assert_true(site_events(site, "acknowledged") <= receipts);
+		site->now_s += PICKUP_UNSAID_S;
+		site_walk(site, &w, 0, DEPOSIT_ACKNOWLEDGED);
+		assert_int_equal(site_mails(site, OUTBOX_REPORT), mails + 1);
+		assert_in_range(site_events(site, "acknowledged"), 1, 2);
+	} while (struck && n < 2000);
+	assert_false(struck);
+	assert_true(n > 10);
+	print_message("%d allocations\n", n);
+}
+
 /* ---- many at once ---- */
 
 enum { THREADS = 4, ROUNDS = 8 };
@@ -205,6 +244,7 @@ int main(void)
 		AT_SITE(hello_tells_the_site_s_key),
 		AT_SITE(a_taken_over_worker_gets_nothing_that_was_not_proved),
 		AT_SITE(a_disk_that_fails_leaves_whole_steps),
+		AT_SITE(memory_that_runs_out_leaves_whole_steps),
 		AT_SITE(many_threads_count_an_acknowledgement_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
