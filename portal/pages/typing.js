@@ -42,4 +42,6 @@ export function watchCode(field, place) {
 		if (field.hasAttribute("aria-invalid"))
 			field.focus();
 	});
+	if (field.value)
+		tell();   /* typed before this script had come */
 }

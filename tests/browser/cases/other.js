@@ -5,7 +5,7 @@ import { PLAIN, RICH } from "./messages.js";
 const PLAINLY = { javaScriptEnabled: false };
 
 function alert(one) {
-	return one.page.locator("[role=alert]").innerText();
+	return one.page.locator("p.alert[role]").innerText();
 }
 
 async function openPlainly(one, made, phrase = made.phrase) {
@@ -67,6 +67,23 @@ export default {
 		await one.at("plain-confirm").check();
 		await one.page.locator("#plain button").click();
 		claim((await one.page.locator("main").innerText()).includes("rhubarb"), "not opened");
+	},
+
+	"without JavaScript: a code of eight digits is sent and asked for": async ({ site, visit }) => {
+		const to = ["carol@plain.test"];
+		const made = await site.deposit(PLAIN, { factor: "code", to });
+		const one = await visit({ ...PLAINLY, locale: "de" });
+		await one.go(made.link[to[0]]);
+		await one.at("plain-code").fill(made.code[to[0]]);
+		await one.at("plain-confirm").check();
+		await one.page.locator("#plain button").click();
+		claim((await alert(one)).includes("42"), await alert(one));
+		await one.picture("plain-code");
+		await one.at("plain-pin").fill(await site.ask("sent_code"));
+		await one.at("plain-confirm").check();
+		await one.page.locator("#plain button").click();
+		claim((await one.page.locator("main").innerText()).includes("rhubarb"), "not opened");
+		equal(await one.page.getAttribute("html", "lang"), "de", "the language");
 	},
 
 	"where parts of the page are blocked, the form for the server stays": async ({ site, visit }) => {
