@@ -22,7 +22,7 @@ sys.path.insert(0, os.path.join(SOURCE, "tests", "support"))
 sys.path.insert(0, os.path.join(SOURCE, "tests", "lab"))
 import portal_world  # noqa: E402
 from portal_client import Portal, pick_up  # noqa: E402
-from portal_world import PORTAL, answers, free_port, until  # noqa: E402
+from portal_world import PORTAL, QUIET, answers, free_port, until  # noqa: E402
 
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 NGINX, CADDY = shutil.which("nginx", path=PATH), shutil.which("caddy", path=PATH)
@@ -40,7 +40,7 @@ def write(path, text):
 
 
 def run(*words):
-    return subprocess.run(words, capture_output=True, text=True, timeout=60)
+    return subprocess.run(words, capture_output=True, text=True, timeout=60, env=QUIET)
 
 
 def make_certificate(folder):
@@ -234,7 +234,7 @@ class Life(unittest.TestCase):
         conf = self.world.milter.path("second.conf")
         text = read(self.world.milter.conf)
         write(conf, text.replace(f"127.0.0.1:{self.world.port}", f"127.0.0.1:{port}"))
-        second = subprocess.Popen([PORTAL, "-f", "-c", conf], stderr=subprocess.DEVNULL)
+        second = subprocess.Popen([PORTAL, "-f", "-c", conf], stderr=subprocess.DEVNULL, env=QUIET)
         try:
             until("the second", lambda: answers(port))
             secret = self.world.divert(b"for either\r\n")
