@@ -121,6 +121,38 @@ static void check_outbox(struct report *report)
 		     place(s, "outbound.networks"), from, s->outbox.smtp);
 }
 
+/* Whether only this host can reach what listens there. */
+static bool is_local(const char *listen)
+{
+	return strncmp(listen, "unix:", 5) == 0 || strncmp(listen, "localhost:", 10) == 0 ||
+	       loopback_of(listen) != NULL;
+}
+
+static void check_portal(struct report *report)
+{
+	const struct settings *s = report->settings;
+	struct fault why;
+
+	if (s->portal.url[0] && settings_check_portal(s, &why) != RC_OK)
+		complain(report, &why); /* without a URL the milter's check has said so */
+	if (!is_local(s->portal.listen) && s->portal.certificate[0] == '\0')
+		warn(report,
+		     "%s: portal.listen is %s, and portal.certificate is not set: codes and "
+		     "messages "
+		     "would cross the network without TLS",
+		     place(s, "portal.listen"), s->portal.listen);
+	for (size_t i = 0; i < s->portal.trusted_proxies.count; i++) {
+		struct settings_network network;
+		const char *text = s->portal.trusted_proxies.at[i];
+		if (settings_network_parse(text, &network, NULL) == RC_OK && network.bits == 0)
+			warn(report,
+			     "%s: portal.trusted_proxies has %s: anyone can say from where he "
+			     "comes, and "
+			     "wrong codes slow nobody down",
+			     place(s, "portal.trusted_proxies"), text);
+	}
+}
+
 static void check_outbound(struct report *report)
 {
 	const struct settings *s = report->settings;
@@ -364,6 +396,7 @@ static void lint(struct report *report)
 	check_resolver(report);
 	check_outbound(report);
 	check_outbox(report);
+	check_portal(report);
 	check_escrow(report);
 	if (rules_for(report->settings, &cli->rules, &why) != RC_OK) {
 		complain(report, &why);

@@ -109,6 +109,26 @@ class Lint(unittest.TestCase):
         self.assertEqual(done.returncode, 0)
         self.assertIn(f"warning: {self.conf}:1: outbound.networks has 0.0.0.0/0", done.stdout)
 
+    def test_a_portal_that_strangers_could_use_badly(self):
+        rules = MARKER % 'detector = "payment-card";' + RULE % ""
+        url = 'url = "https://secure.our.example"; '
+        self.assertIn(url.strip(), ENOUGH)
+        rows = (
+            ('listen = "0.0.0.0:8025";', 0, "portal.listen is 0.0.0.0:8025, and portal.certificate"),
+            ('listen = "127.0.0.1:8025";', 0, None), ('listen = "[::1]:8025";', 0, None),
+            ('listen = "unix:/run/p.sock";', 0, None),
+            ('trusted_proxies = [ "0.0.0.0/0" ];', 0, "portal.trusted_proxies has 0.0.0.0/0"),
+            ('certificate = "/etc/c.pem";', 1, "portal.certificate is set, and portal.key is not"),
+            ('key = "/etc/k.pem";', 1, "portal.key is set, and portal.certificate is not"),
+        )
+        for more, status, said in rows:
+            with self.subTest(more):
+                done = self.lint(ENOUGH.replace(url.strip(), url + more), rules)
+                self.assertEqual(done.returncode, status, done.stdout)
+                self.assertIn(said or "", done.stdout)
+                if not said:
+                    self.assertNotIn("portal", done.stdout)
+
     def test_the_outbox_must_count_as_outgoing(self):
         rules = MARKER % 'detector = "payment-card";' + RULE % ""
         rows = (  # outbox.smtp, outbound.networks, the address that is missing
