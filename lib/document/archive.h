@@ -1,7 +1,7 @@
 /* document/archive.h: the members of an archive, or what one compressed file holds.
  *
  *     zip  7z  tar  rar  cab  ar  cpio  lha  iso9660      several files
- *     gzip  bzip2  xz  lzma  zstd  lz4  lzip  compress    one, or a tar
+ *     gzip  bzip2  xz  lzma  zstd  lz4  lzip  compress    one, which may be a tar
  *
  * Each member's name is told, and its content is read as a document of its own. What
  * is encrypted is told as such; its name is told all the same. Formats that would have

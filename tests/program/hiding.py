@@ -134,7 +134,8 @@ FOUND = {
     "bzip2": (with_file(bz2.compress(CARD.encode()), "b.csv.bz2"), "2/b.csv"),
     "xz": (with_file(lzma.compress(CARD.encode()), "b.csv.xz"), "2/b.csv"),
     "a compressed tar": (with_file(gzip.compress(make.tar_of({"b.csv": CARD.encode()})), "a.tgz"),
-                         "2/b.csv"),
+                         "2/a/b.csv"),
+    "behind zeros, compressed": (with_file(gzip.compress(bytes(2048) + CARD.encode()), "a.gz"), "2/a"),
     "a zip in a tar in a zip": (with_file(make.zip_of({"a.tar": make.tar_of(
         {"b.zip": make.zip_of({"c.txt": CARD})})}), "a.zip"), "2/a.tar/b.zip/c.txt"),
     "HTML in UTF-16 in a zip": (with_file(make.zip_of({"a.htm": "41<b>11</b> 1111 1111 1111".encode(

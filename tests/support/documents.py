@@ -15,7 +15,9 @@ def zip_of(members, method=zipfile.ZIP_DEFLATED, comment=b"", force64=False):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as z:
         for name, data in members.items():
-            with z.open(zipfile.ZipInfo(name), "w", force_zip64=force64) as member:
+            info = zipfile.ZipInfo(name)
+            info.compress_type = method
+            with z.open(info, "w", force_zip64=force64) as member:
                 member.write(data if isinstance(data, bytes) else data.encode())
         z.comment = comment
     return out.getvalue()
