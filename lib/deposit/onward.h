@@ -21,6 +21,8 @@
 #include "deposit/record.h"
 #include "mail/param.h"
 
+#define DEPOSIT_ONWARD_BUCKET "upgrade"
+
 struct deposit_onward_recipient {
 	unsigned notify;    /* set of mail_notify */
 	struct slice orcpt; /* len 0: not given */

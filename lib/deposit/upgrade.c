@@ -1,27 +1,15 @@
 #include "deposit/upgrade.h"
 
 #include "base/cleanup.h"
-#include "base/spool.h"
-#include "crypto/pass.h"
-#include "crypto/random.h"
 #include "deposit/destroy.h"
 #include "deposit/letter.h"
-#include "deposit/seal.h"
-#include "deposit/source.h"
+#include "deposit/resend.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum {
-	PIECE = 64 * 1024,
-	HEAD_MAX = 4096, /* bytes of the field that makes it a copy of ours */
-	COPIES_MAX = DEPOSIT_RECIPIENTS_MAX / CRYPTO_PASS_RECIPIENTS_MAX + 1,
-	NUMBER_BYTES = 4,
-};
+enum { NUMBER_BYTES = 4 };
 
-static const char bucket[] = "upgrade", times[] = "sent-on";
+static const char bucket[] = DEPOSIT_ONWARD_BUCKET, times[] = "sent-on";
 
 static struct slice key_of(const uint8_t *id)
 {
@@ -100,218 +88,15 @@ struct sending {
 	const struct deposit_held *held;
 	int64_t now_s;
 	bool chosen[DEPOSIT_RECIPIENTS_MAX]; /* by number */
-	struct deposit_onward onward;
-	struct spool *original;
-	uint64_t body_at;
-	uint8_t body_digest[CRYPTO_HASH_BYTES];
-	size_t copy_count;
-	struct outbox_item *copies[COPIES_MAX];
+	struct deposit_resend *copies;
 	struct outbox_item *letter;
 	unsigned events; /* recipients told of */
 };
 
 static void sending_end(struct sending *s)
 {
-	for (size_t i = 0; i < s->copy_count; i++)
-		outbox_drop(&s->copies[i]);
+	deposit_resend_free(&s->copies);
 	outbox_drop(&s->letter);
-	spool_free(s->original);
-}
-
-static enum rc read_row(const struct sending *s, struct buf *row, struct fault *why)
-{
-	CLEANUP(store_abandon) struct store_tx *tx = NULL;
-	enum rc rc = store_begin_reading(s->site->store, &tx, why);
-
-	return rc == RC_OK ? store_get(tx, bucket, key_of(s->held->id), 0, row, why) : rc;
-}
-
-static enum rc keep_piece(void *arg, struct slice bytes, struct fault *why)
-{
-	return spool_add(arg, bytes.at, bytes.len, why);
-}
-
-static enum rc feed_blob(int fd, struct deposit_unseal *u, struct fault *why)
-{
-	CLEANUP(cleanup_free) char *piece = malloc(PIECE);
-
-	if (!piece)
-		return fault(why, RC_NOMEM, "out of memory");
-	for (;;) {
-		ssize_t n = read(fd, piece, PIECE);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return fault(why, RC_RETRY, "cannot read a blob: %s", strerror(errno));
-		if (n == 0)
-			return deposit_unseal_end(u, why);
-		enum rc rc = deposit_unseal_add(u, (struct slice){ piece, (size_t)n }, why);
-		if (rc != RC_OK)
-			return rc;
-	}
-}
-
-static enum rc open_blob(struct sending *s, const struct crypto_key *dek, struct fault *why)
-{
-	CLEANUP(deposit_unseal_free) struct deposit_unseal *u = NULL;
-	CLEANUP(cleanup_fd) int fd = -1;
-	struct deposit_record record;
-	enum rc rc = deposit_record_decode(s->held->record, &record, why);
-
-	s->original =
-		spool_new(s->upgrader->memory_bytes, STORE_BLOB_MAX, s->upgrader->spool_folder);
-	if (rc == RC_OK && !s->original)
-		rc = fault(why, RC_NOMEM, "out of memory");
-	if (rc == RC_OK)
-		rc = deposit_unseal_start(&record, dek, s->held->id, keep_piece, s->original, &u,
-					  why);
-	if (rc == RC_OK)
-		rc = store_blob_open(s->site->store, STORE_BLOBS, s->held->id, &fd, why);
-	return rc == RC_OK ? feed_blob(fd, u, why) : rc;
-}
-
-/* The envelope's slices borrow from row. */
-static enum rc open_original(struct sending *s, struct buf *row, struct fault *why)
-{
-	CLEANUP(crypto_key_wipe) struct crypto_key dek = { 0 };
-	const struct deposit_onward_keys keys = { s->upgrader->key, s->site->keys };
-	enum rc rc = read_row(s, row, why);
-
-	if (rc == RC_OK)
-		rc = deposit_onward_decode(buf_slice(row), &keys, s->held->id, &dek, &s->onward,
-					   why);
-	if (rc == RC_OK && s->onward.recipient_count != s->held->recipient_count)
-		rc = fault(why, RC_INVALID, "what is kept of a deposit's recipients is damaged");
-	return rc == RC_OK ? open_blob(s, &dek, why) : rc;
-}
-
-/* As the milter will see it when the copy comes back. */
-static enum rc measure(struct sending *s, struct fault *why)
-{
-	CLEANUP(buf_wipe) struct buf header = BUF_SECRET(DEPOSIT_HEADER_MAX);
-	CLEANUP(crypto_hash_free) struct crypto_hash *h = NULL;
-	const struct deposit_source source = deposit_source_spool(s->original);
-	char piece[8192];
-	enum rc rc = deposit_source_header(&source, &header, why);
-
-	if (rc == RC_OK)
-		rc = crypto_hash_new(NULL, &h, why);
-	s->body_at = header.len + 2;
-	for (uint64_t at = s->body_at; rc == RC_OK;) {
-		size_t got;
-		rc = spool_read(s->original, at, piece, sizeof piece, &got, why);
-		if (rc != RC_OK || got == 0)
-			break;
-		crypto_hash_add(h, (struct slice){ piece, got });
-		at += got;
-	}
-	crypto_wipe(piece, sizeof piece);
-	return rc == RC_OK ? crypto_hash_end(&h, s->body_digest, why) : rc;
-}
-
-/* ---- copies ---- */
-
-struct copy {
-	size_t count;
-	struct slice addresses[CRYPTO_PASS_RECIPIENTS_MAX];
-	struct outbox_recipient recipients[CRYPTO_PASS_RECIPIENTS_MAX];
-};
-
-static void next_copy(const struct sending *s, size_t *at, struct copy *copy)
-{
-	copy->count = 0;
-	for (; *at < s->held->recipient_count && copy->count < CRYPTO_PASS_RECIPIENTS_MAX; ++*at) {
-		if (!s->chosen[*at])
-			continue;
-		copy->addresses[copy->count] = s->held->recipients[*at].address;
-		copy->recipients[copy->count++] = (struct outbox_recipient){
-			.address = s->held->recipients[*at].address,
-			.notify = s->onward.recipients[*at].notify,
-			.orcpt = s->onward.recipients[*at].orcpt,
-		};
-	}
-}
-
-static enum rc add_field(const struct sending *s, const struct copy *copy, struct buf *out,
-			 struct fault *why)
-{
-	struct crypto_pass pass = {
-		.use = "strict",
-		.until_s = s->now_s + CRYPTO_PASS_LIFE_S,
-		.recipient_count = copy->count,
-		.recipients = copy->addresses,
-	};
-	enum rc rc = crypto_random(pass.id, sizeof pass.id, why);
-
-	memcpy(pass.body_digest, s->body_digest, sizeof pass.body_digest);
-	(void)buf_add_text(out, "Postern-Handback: ");
-	if (rc == RC_OK)
-		rc = crypto_pass_format(&s->site->keys->header, &pass, out, why);
-	(void)buf_add_text(out, "\r\n");
-	if (rc == RC_OK && buf_state(out) != RC_OK)
-		rc = fault(why, buf_state(out), "out of memory");
-	return rc;
-}
-
-struct reading { /* the field, then the original */
-	struct slice head;
-	const struct spool *original;
-	uint64_t at;
-	struct fault why;
-};
-
-static enum rc read_copy(void *arg, char *to, size_t room, size_t *got)
-{
-	struct reading *r = arg;
-	enum rc rc = RC_OK;
-
-	if (r->at < r->head.len) {
-		size_t left = r->head.len - (size_t)r->at;
-		*got = left < room ? left : room;
-		memcpy(to, r->head.at + r->at, *got);
-	} else {
-		rc = spool_read(r->original, r->at - r->head.len, to, room, got, &r->why);
-	}
-	r->at += rc == RC_OK ? *got : 0;
-	return rc;
-}
-
-static enum rc seal_copy(struct sending *s, const struct copy *copy, struct fault *why)
-{
-	CLEANUP(buf_free) struct buf head = BUF_INIT(HEAD_MAX);
-	enum rc rc = add_field(s, copy, &head, why);
-	struct reading reading = { .head = buf_slice(&head), .original = s->original };
-	const struct outbox_mail mail = {
-		.kind = OUTBOX_HANDBACK,
-		.from = s->held->sender,
-		.recipient_count = copy->count,
-		.recipients = copy->recipients,
-		.ret = MAIL_RET_HDRS,
-		.envid = s->onward.envid,
-		.smtputf8 = s->onward.smtputf8,
-		.eightbit = s->onward.eightbit,
-		.read = read_copy,
-		.read_arg = &reading,
-	};
-
-	if (rc == RC_OK)
-		rc = outbox_seal(s->site->outbox, &mail, &s->copies[s->copy_count], why);
-	s->copy_count += rc == RC_OK;
-	return rc;
-}
-
-static enum rc seal_copies(struct sending *s, struct fault *why)
-{
-	size_t at = 0;
-	enum rc rc = RC_OK;
-
-	for (;;) {
-		struct copy copy;
-		next_copy(s, &at, &copy);
-		if (rc != RC_OK || copy.count == 0)
-			return rc;
-		rc = seal_copy(s, &copy, why);
-	}
 }
 
 /* A letter that cannot be written keeps no message from being sent. */
@@ -441,8 +226,8 @@ static enum rc commit(struct sending *s, struct deposit_ended *ended, bool *done
 		rc = close_shares(s, tx, why);
 	if (rc == RC_OK)
 		rc = end_if_done(s, tx, ended, done, why);
-	for (size_t i = 0; rc == RC_OK && i < s->copy_count; i++)
-		rc = outbox_add(tx, s->copies[i], s->now_s, why);
+	if (rc == RC_OK)
+		rc = deposit_resend_add(tx, s->copies, s->now_s, why);
 	if (rc == RC_OK && s->letter)
 		rc = outbox_add(tx, s->letter, s->now_s, why);
 	if (rc == RC_OK)
@@ -452,23 +237,21 @@ static enum rc commit(struct sending *s, struct deposit_ended *ended, bool *done
 
 static enum rc send_on(struct sending *s, struct fault *why)
 {
-	CLEANUP(buf_wipe) struct buf row = BUF_SECRET(DEPOSIT_ONWARD_MAX);
 	CLEANUP(deposit_ended_forget) struct deposit_ended ended = { 0 };
+	const struct deposit_upgrader *upgrader = s->upgrader;
 	bool done = false;
-	enum rc rc = open_original(s, &row, why);
+	enum rc rc = deposit_resend_open(s->site, upgrader->key, s->held, upgrader->spool_folder,
+					 upgrader->memory_bytes, &s->copies, why);
 
 	if (rc == RC_OK)
-		rc = measure(s, why);
-	if (rc == RC_OK)
-		rc = seal_copies(s, why);
+		rc = deposit_resend_seal(s->copies, s->chosen, s->now_s, why);
 	if (rc == RC_OK)
 		rc = seal_letter(s, why);
 	if (rc == RC_OK)
 		rc = commit(s, &ended, &done, why);
 	if (rc != RC_OK)
 		return rc;
-	for (size_t i = 0; i < s->copy_count; i++)
-		outbox_keep(&s->copies[i]);
+	deposit_resend_keep(s->copies);
 	outbox_keep(&s->letter);
 	return done ? deposit_ended_clear(s->site->store, &ended, why) : RC_OK;
 }

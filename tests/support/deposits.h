@@ -20,9 +20,10 @@ struct deposits {
 	struct deposit_site site;
 	struct deposit_life life;
 	unsigned made;
-	unsigned events;      /* that were told */
-	char last_event[400]; /* "revoked sender b@plain.test" */
-	enum rc event_rc;     /* what telling gives */
+	const struct deposit_onward *onward; /* of those made from now on; NULL: none */
+	unsigned events;                     /* that were told */
+	char last_event[400];                /* "revoked sender b@plain.test" */
+	enum rc event_rc;                    /* what telling gives */
 };
 
 static inline enum rc deposits_event(void *arg, const struct deposit_event *events, size_t count,
@@ -100,6 +101,7 @@ static inline void deposits_make_at(struct deposits *d, const char *to, unsigned
 		.recipients = recipients,
 		.life_days = days,
 		.source = deposit_source_bytes(&bytes),
+		.onward = d->onward,
 	};
 	if (deposit_make(&d->site, &message, now_s, &made, &why) != RC_OK)
 		fail_msg("%s", why.text);
