@@ -27,6 +27,8 @@ static enum rc put_address(struct directory_name *name, const struct mail_addres
 	struct buf local = BUF_INIT(DIRECTORY_NAME_MAX - 1);
 	enum rc rc = mime_caseless(mail_address_local(address), &local, why);
 
+	if (rc == RC_OK && local.len == 0)
+		rc = fault(why, RC_INVALID, "an address needs letters before its \"@\"");
 	if (rc == RC_OK) {
 		memcpy(name->text, local.at, local.len);
 		name->text[local.len] = '@';
@@ -44,11 +46,12 @@ enum rc directory_name_parse(struct slice text, struct directory_name *out, stru
 	enum rc rc;
 
 	text = slice_trim(text);
-	(void)(slice_drop_prefix(&text, "@") || slice_drop_prefix(&text, "."));
-	if (text.len == 0)
+	struct slice domain = text;
+	(void)(slice_drop_prefix(&domain, "@") || slice_drop_prefix(&domain, "."));
+	if (domain.len == 0)
 		return fault(why, RC_INVALID, "neither an address nor a domain");
-	if (!memchr(text.at, '@', text.len)) {
-		rc = put_domain(&name, 0, text, why);
+	if (!memchr(domain.at, '@', domain.len)) {
+		rc = put_domain(&name, 0, domain, why);
 	} else {
 		rc = mail_address_parse(text, &address, why);
 		if (rc == RC_OK && (address.literal || mail_address_is_null(&address)))

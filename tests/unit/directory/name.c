@@ -14,6 +14,8 @@ static const struct {
 	{ "U-labels", "M\xc3\xbcller.Example", "xn--mller-kva.example", 0 },
 	{ "a local part in other letters", "J\xc3\x89@p.example", "j\xc3\xa9@p.example", 3 },
 	{ "quotes that change nothing", "\"Jane\"@p.example", "jane@p.example", 4 },
+	{ "a dot first, where a library lets it pass", ".M\xc3\xbc@l.example",
+	  ".m\xc3\xbc@l.example", 4 },
 	{ "one label", "intranet", "intranet", 0 },
 };
 
@@ -24,6 +26,8 @@ static const struct {
 	{ "nothing", " ", "neither an address nor a domain", RC_INVALID },
 	{ "the null address", "<>", NULL, RC_INVALID },
 	{ "a literal", "j@[192.0.2.1]", "an address needs a domain with a name", RC_INVALID },
+	{ "a local part of marks that nobody sees", "\xc2\xad@m.example",
+	  "an address needs letters before its \"@\"", RC_INVALID },
 	{ "two signs", "a@b@c", NULL, RC_INVALID },
 	{ "a blank", "part ner.example", NULL, RC_INVALID },
 	{ "an empty label", "a..b", NULL, RC_INVALID },
