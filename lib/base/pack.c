@@ -90,6 +90,21 @@ void pack_slice(struct pack *p, struct slice *s, size_t max)
 		p->in = (struct slice){ p->in.at + len, p->in.len - (size_t)len };
 }
 
+void pack_text(struct pack *p, char *text, size_t size)
+{
+	struct slice s = p->out ? slice_of(text) : SLICE("");
+
+	pack_slice(p, &s, size - 1);
+	if (p->out)
+		return;
+	if (s.len && memchr(s.at, '\0', s.len))
+		pack_refuse(p, "a text has a NUL in it");
+	size_t len = p->wrong ? 0 : s.len;
+	if (len)
+		memcpy(text, s.at, len);
+	text[len] = '\0';
+}
+
 enum rc pack_end(struct pack *p, const char *what, struct fault *why)
 {
 	if (!p->out && p->in.len)

@@ -38,6 +38,8 @@ void pack_bool(struct pack *p, bool *value);
 void pack_choice(struct pack *p, unsigned *value, unsigned count);
 void pack_bytes(struct pack *p, void *bytes, size_t len);
 void pack_slice(struct pack *p, struct slice *s, size_t max);
+/* The same for a text in size bytes of the caller's own, its NUL counted in. */
+void pack_text(struct pack *p, char *text, size_t size);
 /* For a check of the caller's own: words become the reason, unless one stands already. */
 void pack_refuse(struct pack *p, const char *words);
 

@@ -55,8 +55,8 @@ enum rc deposit_facts_remove(struct store_tx *tx, const uint8_t id[STORE_ID_BYTE
 /* ---- the record's layout; pure ---- */
 
 enum {
-	DEPOSIT_FACTS_BYTES = 1 + 1 + 8 + 1 + DEPOSIT_ENGINE_MAX + 1 + DEPOSIT_RESULT_MAX + 1 +
-			      DEPOSIT_RECIPIENTS_MAX * 9
+	DEPOSIT_FACTS_BYTES = 1 + 1 + 8 + 4 + DEPOSIT_ENGINE_MAX + 4 + DEPOSIT_RESULT_MAX + 1 +
+			      DEPOSIT_RECIPIENTS_MAX * 10
 };
 /* Adds it to out. */
 enum rc deposit_facts_encode(const struct deposit_facts *facts, struct buf *out);

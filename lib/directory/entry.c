@@ -1,6 +1,7 @@
 #include "directory/entry.h"
 
 #include "base/cleanup.h"
+#include "base/pack.h"
 #include "base/utf8.h"
 #include "crypto/secret.h"
 #include "directory/strength.h"
@@ -28,69 +29,40 @@ static const struct member {
 };
 enum { MEMBERS = sizeof members / sizeof *members };
 
-static void add_number(struct buf *out, uint64_t value, unsigned bytes)
+static void lay_out(struct pack *p, struct directory_entry *entry)
 {
-	for (unsigned i = bytes; i > 0; i--)
-		(void)buf_add_byte(out, (char)(value >> (8 * (i - 1))));
+	uint64_t version = VERSION;
+
+	pack_number(p, &version, 1);
+	if (version != VERSION)
+		pack_refuse(p, "another version");
+	pack_time(p, &entry->changed_s);
+	for (size_t i = 0; i < MEMBERS; i++)
+		pack_text(p, (char *)entry + members[i].at, members[i].size);
 }
 
-/* version | changed (8) | { length (4) | text } for each member */
+static const char what[] = "the directory's entry";
+
 enum rc directory_entry_encode(const struct directory_entry *entry, struct buf *out)
 {
-	add_number(out, VERSION, 1);
-	add_number(out, (uint64_t)entry->changed_s, 8);
-	for (size_t i = 0; i < MEMBERS; i++) {
-		const char *text = (const char *)entry + members[i].at;
-		size_t len = strlen(text);
-		add_number(out, len, 4);
-		(void)buf_add(out, text, len);
-	}
-	return buf_state(out);
-}
+	CLEANUP(directory_entry_wipe) struct directory_entry copy = *entry;
+	struct pack p = PACK_INTO(out);
 
-static bool take_number(struct slice *s, unsigned bytes, uint64_t *out)
-{
-	if (s->len < bytes)
-		return false;
-	*out = 0;
-	for (unsigned i = 0; i < bytes; i++)
-		*out = *out << 8 | (uint8_t)s->at[i];
-	*s = (struct slice){ s->at + bytes, s->len - bytes };
-	return true;
-}
-
-static bool take_member(struct slice *s, const struct member *member, struct directory_entry *out)
-{
-	char *text = (char *)out + member->at;
-	uint64_t len;
-
-	if (!take_number(s, 4, &len) || len >= member->size || len > s->len)
-		return false;
-	if (len && memchr(s->at, '\0', (size_t)len))
-		return false;
-	if (len)
-		memcpy(text, s->at, (size_t)len);
-	text[len] = '\0';
-	*s = (struct slice){ s->at + len, s->len - (size_t)len };
-	return true;
+	lay_out(&p, &copy);
+	return pack_end(&p, what, NULL);
 }
 
 enum rc directory_entry_decode(struct slice bytes, struct directory_entry *out, struct fault *why)
 {
-	CLEANUP(directory_entry_wipe) struct directory_entry entry;
-	uint64_t version, changed;
+	CLEANUP(directory_entry_wipe) struct directory_entry entry = { .changed_s = 0 };
+	struct pack p = PACK_FROM(bytes);
 
-	memcpy(&entry.name, &out->name, sizeof entry.name);
-	if (!take_number(&bytes, 1, &version) || version != VERSION)
-		return fault(why, RC_INVALID, "the directory's entry is of another version");
-	bool whole = take_number(&bytes, 8, &changed);
-	for (size_t i = 0; whole && i < MEMBERS; i++)
-		whole = take_member(&bytes, &members[i], &entry);
-	if (!whole || bytes.len)
-		return fault(why, RC_INVALID, "the directory's entry is damaged");
-	entry.changed_s = (int64_t)changed;
-	*out = entry;
-	return RC_OK;
+	entry.name = out->name;
+	lay_out(&p, &entry);
+	enum rc rc = pack_end(&p, what, why);
+	if (rc == RC_OK)
+		*out = entry;
+	return rc;
 }
 
 /* ---- members ---- */

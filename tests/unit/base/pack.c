@@ -150,10 +150,38 @@ static void a_check_of_ones_own_counts_too(void **state)
 	assert_string_equal(why.text, "number: five is not liked");
 }
 
+static void texts_fit_their_room(void **state)
+{
+	char text[5] = "four", back[5] = "old", small[4] = "old";
+	struct buf out = BUF_INIT(100);
+	struct pack write = PACK_INTO(&out);
+	struct fault why = { 0 };
+
+	(void)state;
+	pack_text(&write, text, sizeof text);
+	assert_int_equal(pack_end(&write, "x", NULL), RC_OK);
+	struct pack read = PACK_FROM(buf_slice(&out));
+	pack_text(&read, back, sizeof back);
+	assert_int_equal(pack_end(&read, "x", NULL), RC_OK);
+	assert_string_equal(back, "four");
+	struct pack tight = PACK_FROM(buf_slice(&out));
+	pack_text(&tight, small, sizeof small);
+	assert_int_equal(pack_end(&tight, "x", &why), RC_INVALID);
+	assert_string_equal(why.text, "x: a text is too long");
+	assert_string_equal(small, "");
+	out.at[5] = '\0';
+	struct pack nul = PACK_FROM(buf_slice(&out));
+	pack_text(&nul, back, sizeof back);
+	assert_int_equal(pack_end(&nul, "x", &why), RC_INVALID);
+	assert_string_equal(why.text, "x: a text has a NUL in it");
+	buf_free(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read_back),
+		cmocka_unit_test(texts_fit_their_room),
 		cmocka_unit_test(other_lengths_are_refused),
 		cmocka_unit_test(values_out_of_bounds_are_refused),
 		cmocka_unit_test(what_could_not_be_read_back_is_not_written),

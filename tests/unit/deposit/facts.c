@@ -70,13 +70,13 @@ static void test_damage(void **state)
 	for (size_t len = 1; len < out.len; len++) {
 		assert_int_equal(deposit_facts_decode((struct slice){ out.at, len }, &back, &why),
 				 RC_INVALID);
-		assert_string_equal(why.text, "a deposit's facts are damaged");
+		assert_string_equal(why.text, "a deposit's facts: it is cut short");
 	}
 	assert_int_equal(buf_add_byte(&out, 'x'), RC_OK);
 	assert_int_equal(deposit_facts_decode(buf_slice(&out), &back, &why), RC_INVALID);
 	out.at[0] = 2;
 	assert_int_equal(deposit_facts_decode(buf_slice(&out), &back, &why), RC_INVALID);
-	assert_string_equal(why.text, "a deposit's facts are of another version");
+	assert_string_equal(why.text, "a deposit's facts: another version");
 	assert_int_equal(back.recipient_count, 77);
 	buf_free(&out);
 }

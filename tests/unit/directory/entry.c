@@ -37,11 +37,11 @@ static void test_comes_back(void **state)
 	for (size_t len = 1; len < out.len; len++) {
 		assert_int_equal(directory_entry_decode((struct slice){ out.at, len }, &back, &why),
 				 RC_INVALID);
-		assert_string_equal(why.text, "the directory's entry is damaged");
+		assert_string_equal(why.text, "the directory's entry: it is cut short");
 	}
 	out.at[0] = 2;
 	assert_int_equal(directory_entry_decode(buf_slice(&out), &back, &why), RC_INVALID);
-	assert_string_equal(why.text, "the directory's entry is of another version");
+	assert_string_equal(why.text, "the directory's entry: another version");
 	buf_wipe(&out);
 }
 
