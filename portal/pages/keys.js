@@ -2,6 +2,7 @@
    arrays that wipe() can zero, or in keys that cannot be taken out of the browser. */
 
 const VERSION = 1;
+const PHRASE_MAX = 200; /* bytes, as many as the gateway reads */
 const text = new TextEncoder();
 
 export const FACTOR_PHRASE = "phrase";
@@ -54,10 +55,14 @@ async function hkdf(secret, label, context) {
 	return new Uint8Array(bits);
 }
 
-/* NFKC, lower case, single spaces. Null where a letter is left that no phrase has. */
+/* The form of a phrase from which keys are made, as lib/mime/caseless.h has it, step by step; each
+ * character is put into lower case by itself, since a whole word's last sigma differs. Null
+ * where a character is left that no phrase has. */
 export function normalPhrase(typed) {
-	const plain = typed.normalize("NFKC").trim().split(/\s+/u).join(" ").toLowerCase();
-	return /^[\x20-\x7e]*$/.test(plain) ? plain : null;
+	const plain = typed.replace(/\p{Cf}/gu, "").normalize("NFKC")
+		.replace(/./gsu, (c) => c.toLowerCase()).replace(/\u00df/g, "ss").replace(/\u03c2/g, "\u03c3")
+		.normalize("NFKC").replace(/\s+/gu, " ").trim();
+	return /[\p{Cc}\p{Cn}\p{Co}\p{Cs}]/u.test(plain) || text.encode(plain).length > PHRASE_MAX ? null : plain;
 }
 
 /* P': takes a moment on purpose. */

@@ -2,6 +2,7 @@
 // anybody has touched.
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import test from "node:test";
 import { bytesOf, vectors } from "./vectors.js";
 import { boundOf, fromHex, join, linkProof, locateProof, normalPhrase, openShare, pickupProof, same, stretch,
@@ -121,10 +122,22 @@ test("a phrase is read as people type it", () => {
 		["  Kadim BOTAN\trilos\u00a0fanit \n", "kadim botan rilos fanit"],
 		["\uff4bADIM botan", "kadim botan"],
 		["", ""],
-		["kad\u0131m", null],
-		["\u043aadim", null],
+		["kad\u0001m", null],
+		["kad\ue000m", null],
+		["a".repeat(201), null],
 	])
 		assert.equal(normalPhrase(typed), normal);
+});
+
+test("a phrase in any letters is read as the gateway reads it", () => {
+	const unescape = (s) => s.replace(/\\u([0-9a-f]{4})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+	const table = readFileSync(new URL("../../support/caseless.txt", import.meta.url), "utf8");
+	const rows = table.split("\n").filter((line) => line && !line.startsWith("#"));
+	assert.ok(rows.length >= 20);
+	for (const row of rows) {
+		const [typed, normal] = row.split("\t").map(unescape);
+		assert.equal(normalPhrase(typed), normal);
+	}
 });
 
 test("hex that is not what is expected is refused", () => {
