@@ -15,10 +15,12 @@
 #include "outlook/outlook.h"
 #include "policy_server.h"
 #include "reader/pool.h"
+#include "settle.h"
 #include "site.h"
 #include "upgrade.h"
 #include "store/store.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -259,15 +261,20 @@ static void keep_house(void *arg)
 {
 	struct daemon *d = arg;
 
+	/* Counted like a message: the end waits for it. */
+	(void)site_enter(&d->site, UINT_MAX);
 	house_keep(&d->site);
+	site_leave(&d->site);
 }
 
 static void house_kept(void *arg)
 {
 	struct daemon *d = arg;
 
-	if (!d->ending)
-		loop_timer_set(d->housekeeping, HOUSEKEEPING_MS);
+	if (d->ending)
+		return;
+	settle_soon(&d->site); /* what a crash, or a failure, has left */
+	loop_timer_set(d->housekeeping, HOUSEKEEPING_MS);
 }
 
 static void time_for_housekeeping(void *arg)
@@ -498,6 +505,7 @@ int daemon_run(const char *config, struct ruleset *ruleset)
 
 	d = (struct daemon){ .config = config };
 	atomic_init(&d.site.messages, 0);
+	atomic_init(&d.site.settling, 0);
 	pthread_mutex_init(&d.site.lock, NULL);
 	d.site.ruleset = ruleset;
 	signal(SIGPIPE, SIG_IGN);

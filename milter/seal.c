@@ -11,6 +11,7 @@
 #include "mail/header.h"
 #include "outbox/worker.h"
 #include "people.h"
+#include "settle.h"
 #include "site.h"
 
 #include <stdio.h>
@@ -249,7 +250,9 @@ enum rc seal_deposit(struct session *s, const struct judgement *j, enum action_c
 	enum rc rc = people_find(s, recipients, message.recipient_count, &people, why);
 	if (rc == RC_OK)
 		rc = deposit_make(&site, &message, clock_wall_s(), &made, why);
-	if (rc == RC_OK)
-		(void)outbox_worker_wake(s->site->worker);
-	return rc;
+	if (rc != RC_OK)
+		return rc;
+	(void)outbox_worker_wake(s->site->worker);
+	settle_soon(s->site);
+	return RC_OK;
 }

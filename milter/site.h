@@ -25,6 +25,7 @@ struct site {
 	char *spool_folder;          /* for temporary files: under state */
 	struct reader_pool *readers; /* of documents */
 	atomic_uint messages;
+	atomic_int settling;  /* settle.h */
 	pthread_mutex_t lock; /* of what follows */
 	struct ruleset *ruleset;
 };

@@ -4,6 +4,7 @@
 #include "crypto/random.h"
 #include "deposit/cap.h"
 #include "deposit/destroy.h"
+#include "deposit/live.h"
 #include "deposit/notice.h"
 #include "deposit/phrase.h"
 #include "deposit/report.h"
@@ -326,8 +327,7 @@ static enum rc start_stretching(struct making *m, struct fault *why)
 		if (to->factor == RULES_FACTOR_PHRASE)
 			m->parties[i].phrase = has_kept(to) ? to->phrase : slice_of(m->phrase);
 	}
-	return deposit_stretch_start(m->site->keys, m->parties, message->recipient_count,
-				     slice_of(m->phrase), &m->stretch, why);
+	return deposit_stretch_start(m->parties, message->recipient_count, &m->stretch, why);
 }
 
 static enum rc prepare(struct making *m, struct fault *why)
@@ -431,7 +431,7 @@ static enum rc add_rows(struct making *m, struct store_tx *tx, struct fault *why
 	if (rc == RC_OK)
 		rc = deposit_escrow_put(tx, m->id, &m->shares, why);
 	if (rc == RC_OK && m->phrase[0])
-		rc = deposit_live_put(tx, m->id, deposit_stretch_tag(m->stretch), why);
+		rc = deposit_live_put(tx, m->site->keys, m->id, slice_of(m->phrase), why);
 	for (size_t i = 0; rc == RC_OK && i < m->item_count; i++)
 		rc = outbox_add(tx, m->items[i], m->now_s, why);
 	if (rc == RC_OK)

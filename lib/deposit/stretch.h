@@ -1,6 +1,5 @@
 /* deposit/stretch.h: the slow keys of a new deposit, made on other threads while its message is
- * sealed and written: PBKDF2 of the phrase for each recipient, and the tag by which the
- * phrase is known in mail (deposit/live.h).
+ * sealed and written: PBKDF2 of the phrase for each recipient.
  *
  * They cannot be made before the message is known to be diverted: each costs a tenth of a
  * second of a processor, and ordinary mail must not. Nor can they wait until after the answer
@@ -10,21 +9,16 @@
  * Threads  one owner; works on others */
 #pragma once
 
-#include "crypto/keys.h"
 #include "deposit/derive.h"
-#include "deposit/live.h"
 
 struct deposit_stretch;
 
-/* Begins. The parties with their phrases, and live, must stay until the end. live: the phrase
- * to be known in mail; empty: none. RC_NOMEM. */
-enum rc deposit_stretch_start(const struct crypto_keys *keys, const struct deposit_party *parties,
-			      size_t count, struct slice live, struct deposit_stretch **out,
-			      struct fault *why);
+/* Begins. The parties with their phrases must stay until the end. RC_NOMEM. */
+enum rc deposit_stretch_start(const struct deposit_party *parties, size_t count,
+			      struct deposit_stretch **out, struct fault *why);
 
 /* Waits for all of it. RC_OK: these may be asked. Else what the first that failed said. */
 enum rc deposit_stretch_wait(struct deposit_stretch *stretch, struct fault *why);
 const struct crypto_key *deposit_stretch_key(const struct deposit_stretch *stretch, size_t party);
-const uint8_t *deposit_stretch_tag(const struct deposit_stretch *stretch);
 
 void deposit_stretch_free(struct deposit_stretch **stretch); /* for CLEANUP(); NULL is fine */

@@ -1,14 +1,16 @@
 /* divert FOLDER: deposits a second, made one by one and by many sessions at once.
  *
- *     bench_divert -t THREADS -n DEPOSITS [-p] [-s BYTES] FOLDER
+ *     bench_divert -t THREADS -n DEPOSITS [-p] [-f] [-s BYTES] FOLDER
  *
  * Each is a whole one: blob, recipient, notice, report, rows, all durable. -p: with a phrase.
- * Prints "THREADS sessions: N deposits/s". */
+ * -f: what it is held against, no more than what must be durable: a file and its name synced,
+ * then one transaction of one row, one after another. Prints "THREADS sessions: N deposits/s". */
 #include "base/clock.h"
 #include "crypto/keys.h"
 #include "deposit/deposit.h"
 #include "outbox/outbox.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -57,10 +59,34 @@ static void make(unsigned number)
 	free(text);
 }
 
+static bool bare;
+static const char *folder;
+
+/* As a plain program would: one file, one transaction. */
+static void make_bare(unsigned number)
+{
+	struct store_tx *tx = NULL;
+	char name[300], *text = calloc(1, 20000);
+	struct fault why;
+
+	snprintf(name, sizeof name, "%s/%u", folder, number);
+	int fd = open(name, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	int dir = open(folder, O_RDONLY | O_DIRECTORY);
+	bool fine = write(fd, text, 20000) == 20000 && fsync(fd) == 0 && fsync(dir) == 0;
+	close(fd);
+	close(dir);
+	free(text);
+	fine = fine && store_begin(site.store, &tx, &why) == RC_OK &&
+	       store_put(tx, "t", (struct slice){ name, strlen(name) }, SLICE("v"), 0, &why) ==
+		       RC_OK &&
+	       store_commit(&tx, &why) == RC_OK;
+	atomic_fetch_add(&failed, !fine);
+}
+
 static void *session(void *arg)
 {
 	for (unsigned n; (n = atomic_fetch_add(&next, 1)) < deposits;)
-		make(n);
+		bare ? make_bare(n) : make(n);
 	return arg;
 }
 
@@ -80,17 +106,20 @@ int main(int argc, char **argv)
 	struct fault why = { "" };
 	int option;
 
-	while ((option = getopt(argc, argv, "t:n:ps:")) != -1) {
+	while ((option = getopt(argc, argv, "t:n:pfs:")) != -1) {
 		if (option == 't')
 			threads = (unsigned)atoi(optarg);
 		else if (option == 'n')
 			deposits = (unsigned)atoi(optarg);
 		else if (option == 's')
 			size = (size_t)atol(optarg);
+		else if (option == 'f')
+			bare = true;
 		else
 			factor = RULES_FACTOR_PHRASE;
 	}
-	snprintf(path, sizeof path, "%s/keys", argv[optind]);
+	folder = argv[optind];
+	snprintf(path, sizeof path, "%s/keys", folder);
 	if (crypto_keys_make(path, &keys, &why) != RC_OK)
 		return fprintf(stderr, "%s\n", why.text), 1;
 	site.keys = keys;

@@ -4,7 +4,6 @@
 #include "support/unit.h"
 
 static const uint8_t id[STORE_ID_BYTES] = { 1, 2 };
-static const struct crypto_keys keys = { .verifier = { .bytes = { 7 } } };
 
 static void test_as_one_by_one(void **state)
 {
@@ -14,12 +13,11 @@ static void test_as_one_by_one(void **state)
 		{ .id = id, .address = SLICE("d@plain.test"), .phrase = SLICE("rilos fanit") },
 	};
 	CLEANUP(deposit_stretch_free) struct deposit_stretch *s = NULL;
-	uint8_t tag[DEPOSIT_TAG_BYTES];
 	struct crypto_key key;
 
 	(void)state;
 	assert_int_equal(
-		deposit_stretch_start(&keys, parties, COUNT(parties), SLICE("kalim"), &s, NULL),
+		deposit_stretch_start(parties, COUNT(parties), &s, NULL),
 		RC_OK);
 	assert_int_equal(deposit_stretch_wait(s, NULL), RC_OK);
 	for (size_t i = 0; i < COUNT(parties); i++) {
@@ -29,8 +27,6 @@ static void test_as_one_by_one(void **state)
 				 RC_OK);
 		assert_memory_equal(&key, deposit_stretch_key(s, i), sizeof key);
 	}
-	assert_int_equal(deposit_live_tag(&keys, SLICE("kalim"), tag, NULL), RC_OK);
-	assert_memory_equal(tag, deposit_stretch_tag(s), sizeof tag);
 }
 
 static void test_a_failure_is_told(void **state)
@@ -44,7 +40,7 @@ static void test_a_failure_is_told(void **state)
 	struct fault why;
 
 	(void)state;
-	assert_int_equal(deposit_stretch_start(&keys, parties, 2, SLICE(""), &s, NULL), RC_OK);
+	assert_int_equal(deposit_stretch_start(parties, 2, &s, NULL), RC_OK);
 	assert_int_equal(deposit_stretch_wait(s, &why), RC_LIMIT);
 	assert_non_null(strstr(why.text, "address"));
 }
@@ -57,7 +53,7 @@ static void test_left_before_its_end(void **state)
 	struct deposit_stretch *s = NULL;
 
 	(void)state;
-	assert_int_equal(deposit_stretch_start(&keys, &party, 1, SLICE("x"), &s, NULL), RC_OK);
+	assert_int_equal(deposit_stretch_start(&party, 1, &s, NULL), RC_OK);
 	deposit_stretch_free(&s);
 	assert_null(s);
 	deposit_stretch_free(&s);
