@@ -119,3 +119,25 @@ def test_big_message(lab):
     with open(out, "rb") as f:
         claim(f.read() == one.raw, "not the original")
     os.unlink(out)
+
+
+def test_a_sender_cannot_flood_the_portal(lab):
+    """more diverts than limits.diverts_per_hour go down the ladder, in words and on record; others divert on"""
+    with lab.other(more="limits = { diverts_per_hour = 2; };"):
+        sender = f"flood{lab.number}@our.test"  # nobody has counted for that one yet
+        for _ in range(2):
+            to = lab.address("plain.test")
+            lab.send(message(to, sender=sender), to, sender=sender, user=ALICE).expect("250")
+            lab.mail_to(to)
+        before = len(deposits(lab))
+        to = lab.address("plain.test")
+        one = message(to, subject="[secure]", card=False, sender=sender)
+        reply = lab.send(one, to, sender=sender, user=ALICE).expect("550 5.7.10")
+        claim("too often within an hour" in reply.text, reply.text)
+        record = lab.audited(to)
+        claim(record["verdict"] == "refuse" and "too often within an hour" in record["reason"], f"{record}")
+        claim(len(deposits(lab)) == before, "a deposit beyond the cap")
+        lab.nowhere(one)
+        other, sender = lab.address("plain.test"), f"calm{lab.number}@our.test"
+        lab.send(message(other, sender=sender), other, sender=sender, user=ALICE).expect("250")
+        lab.mail_to(other)

@@ -53,3 +53,15 @@ def test_other_words_of_that_form_leave(lab):
         one = message(to, card=False, body=text)
         lab.send(one, to, user=ALICE).expect("250")
         lab.arrival(one)
+
+
+def test_the_phrase_of_what_has_ended_leaves(lab):
+    """when a deposit is revoked its phrase opens nothing, and is no longer refused"""
+    _, secret = diverted(lab)
+    other = lab.address("dane-good.test")
+    one = message(other, card=False, body=secret.phrase)
+    lab.send(one, other, user=ALICE).expect("550 5.7.0")
+    lab.postern.cli("deposit", "revoke", secret.deposit, "--reason", "over", "--config",
+                    lab.postern.conf, check=True)
+    lab.send(one, other, user=ALICE).expect("250")
+    lab.arrival(one)
