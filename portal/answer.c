@@ -148,32 +148,6 @@ static const struct {
 	[ANSWER_LATER] = { MHD_HTTP_SERVICE_UNAVAILABLE, "later", "error_later" },
 };
 
-static bool is_for_scripts(enum page_route route)
-{
-	switch (route) {
-	case PAGE_LOCATE:
-	case PAGE_PROVE:
-	case PAGE_CODE:
-	case PAGE_FACTOR:
-	case PAGE_BLOB:
-	case PAGE_ACKNOWLEDGE:
-	case PAGE_REPLY:
-		return true;
-	case PAGE_INDEX:
-	case PAGE_PICKUP:
-	case PAGE_SENDER:
-	case PAGE_ABOUT:
-	case PAGE_KEY:
-	case PAGE_STATIC:
-	case PAGE_HEALTH:
-	case PAGE_OPEN:
-	case PAGE_PART:
-	case PAGE_ROUTES:
-		break;
-	}
-	return false;
-}
-
 static enum MHD_Result error_json(struct request *request, enum answer_error error, uint64_t wait_s)
 {
 	struct buf body = BUF_INIT(200);
@@ -192,7 +166,7 @@ enum MHD_Result answer_error(struct request *request, enum answer_error error, u
 	struct view view;
 	char wait[24];
 
-	if (is_for_scripts(request->target.route))
+	if (page_route_takes(request->target.route) != PAGE_TAKES_FORM) /* scripts ask there */
 		return error_json(request, error, wait_s);
 	view_begin(&view, request);
 	view_show(&view, "error");

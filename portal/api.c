@@ -71,34 +71,63 @@ enum MHD_Result api_health(struct request *request)
 	return answer_plain(request, MHD_HTTP_OK, "ok\n");
 }
 
-/* Reads the request's JSON into a question; answers when it is none: false. */
-static bool reads(struct request *request, unsigned needs, unsigned may, struct page_body *body,
-		  enum MHD_Result *done)
-{
-	enum rc rc = page_body_parse(buf_slice(&request->body), needs, may, body, NULL);
+struct step { /* a script's request, and what the keeper says to it */
+	struct page_body body;
+	struct ask ask;
+};
 
-	if (rc == RC_OK)
+static void step_end(struct step *step)
+{
+	page_body_wipe(&step->body);
+	ask_end(&step->ask);
+}
+
+/* Only who proved the link is told that a deposit has ended, so it is no failure. */
+static enum MHD_Result give_ended(struct request *request, const struct pickup_reply *reply)
+{
+	struct buf out = BUF_INIT(200);
+	struct json_line line;
+
+	json_line_begin(&line, &out);
+	json_line_string(&line, "state", api_state_name(reply->state));
+	put_time(&line, "ended", reply->ended_s);
+	return give(request, &line);
+}
+
+/* Reads the request's JSON and asks. False: it is answered already, with *done. */
+static bool takes(struct request *request, enum pickup_verb verb, unsigned needs, unsigned may,
+		  struct step *step, enum MHD_Result *done)
+{
+	struct pickup_request question = ask_begin(&step->ask, request, verb);
+	enum rc rc = page_body_parse(buf_slice(&request->body), needs, may, &step->body, NULL);
+
+	if (rc != RC_OK) {
+		*done = answer_error(request, rc == RC_LIMIT ? ANSWER_LARGE : ANSWER_BAD, 0);
+		return false;
+	}
+	memcpy(question.ticket, step->body.ticket, sizeof question.ticket);
+	memcpy(question.proof, step->body.proof, sizeof question.proof);
+	question.code = slice_of(step->body.pin);
+	enum pickup_result result = ask_for(&step->ask, request, &question);
+	if (result == PICKUP_OK)
 		return true;
-	*done = answer_error(request, rc == RC_LIMIT ? ANSWER_LARGE : ANSWER_BAD, 0);
+	*done = verb == PICKUP_PROVE && result == PICKUP_ENDED
+			? give_ended(request, &step->ask.reply)
+			: answer_result(request, &step->ask.reply);
 	return false;
 }
 
 enum MHD_Result api_locate(struct request *request)
 {
-	CLEANUP(page_body_wipe) struct page_body body = { 0 };
-	CLEANUP(ask_end) struct ask ask;
-	struct pickup_request question = ask_begin(&ask, request, PICKUP_LOCATE);
+	CLEANUP(step_end) struct step s = { 0 };
 	enum MHD_Result done;
 
-	if (!reads(request, PAGE_FIELD_LOCATE, 0, &body, &done))
+	if (!takes(request, PICKUP_LOCATE, PAGE_FIELD_LOCATE, 0, &s, &done))
 		return done;
-	memcpy(question.proof, body.proof, sizeof question.proof);
-	if (ask_for(&ask, request, &question) != PICKUP_OK)
-		return answer_result(request, &ask.reply);
 	struct buf out = BUF_INIT(200);
 	struct json_line line;
 	json_line_begin(&line, &out);
-	put_hex(&line, "id", ask.reply.id, sizeof ask.reply.id);
+	put_hex(&line, "id", s.ask.reply.id, sizeof s.ask.reply.id);
 	return give(request, &line);
 }
 
@@ -125,65 +154,32 @@ static void put_visit(struct json_line *line, const struct worker *worker,
 	put_time(line, "ended", reply->ended_s);
 }
 
-/* Only who proved the link is told that a deposit has ended, so it is no failure. */
-static enum MHD_Result give_ended(struct request *request, const struct pickup_reply *reply)
-{
-	struct buf out = BUF_INIT(200);
-	struct json_line line;
-
-	json_line_begin(&line, &out);
-	json_line_string(&line, "state", api_state_name(reply->state));
-	put_time(&line, "ended", reply->ended_s);
-	return give(request, &line);
-}
-
 enum MHD_Result api_prove(struct request *request)
 {
-	CLEANUP(page_body_wipe) struct page_body body = { 0 };
-	CLEANUP(ask_end) struct ask ask;
-	struct pickup_request question = ask_begin(&ask, request, PICKUP_PROVE);
+	CLEANUP(step_end) struct step s = { 0 };
 	enum MHD_Result done;
 
-	if (!reads(request, PAGE_FIELD_AUTH1, 0, &body, &done))
+	if (!takes(request, PICKUP_PROVE, PAGE_FIELD_AUTH1, 0, &s, &done))
 		return done;
-	memcpy(question.proof, body.proof, sizeof question.proof);
-	switch (ask_for(&ask, request, &question)) {
-	case PICKUP_OK:
-		break;
-	case PICKUP_ENDED:
-		return give_ended(request, &ask.reply);
-	case PICKUP_DENIED:
-	case PICKUP_SLOW:
-	case PICKUP_ORDER:
-	case PICKUP_LIMIT:
-	case PICKUP_RETRY:
-	case PICKUP_RESULTS:
-		return answer_result(request, &ask.reply);
-	}
 	struct buf out = BUF_SECRET(8192);
 	struct json_line line;
 	json_line_begin(&line, &out);
-	put_visit(&line, request->worker, &ask.reply);
+	put_visit(&line, request->worker, &s.ask.reply);
 	return give(request, &line);
 }
 
 enum MHD_Result api_code(struct request *request)
 {
-	CLEANUP(page_body_wipe) struct page_body body = { 0 };
-	CLEANUP(ask_end) struct ask ask;
-	struct pickup_request question = ask_begin(&ask, request, PICKUP_CODE);
+	CLEANUP(step_end) struct step s = { 0 };
 	enum MHD_Result done;
 
-	if (!reads(request, PAGE_FIELD_TICKET, 0, &body, &done))
+	if (!takes(request, PICKUP_CODE, PAGE_FIELD_TICKET, 0, &s, &done))
 		return done;
-	memcpy(question.ticket, body.ticket, sizeof question.ticket);
-	if (ask_for(&ask, request, &question) != PICKUP_OK)
-		return answer_result(request, &ask.reply);
 	struct buf out = BUF_INIT(2000);
 	struct json_line line;
 	json_line_begin(&line, &out);
-	json_line_text(&line, "sent_to", ask.reply.sent_to);
-	put_time(&line, "until", ask.reply.code_until_s);
+	json_line_text(&line, "sent_to", s.ask.reply.sent_to);
+	put_time(&line, "until", s.ask.reply.code_until_s);
 	return give(request, &line);
 }
 
@@ -202,21 +198,15 @@ static void put_scan(struct json_line *line, const struct pickup_scan *scan)
 
 enum MHD_Result api_factor(struct request *request)
 {
-	CLEANUP(page_body_wipe) struct page_body body = { 0 };
-	CLEANUP(ask_end) struct ask ask;
-	struct pickup_request question = ask_begin(&ask, request, PICKUP_FACTOR);
+	CLEANUP(step_end) struct step s = { 0 };
 	enum MHD_Result done;
 
-	if (!reads(request, PAGE_FIELD_TICKET | PAGE_FIELD_AUTH2, PAGE_FIELD_PIN, &body, &done))
+	if (!takes(request, PICKUP_FACTOR, PAGE_FIELD_TICKET | PAGE_FIELD_AUTH2, PAGE_FIELD_PIN, &s,
+		   &done))
 		return done;
-	memcpy(question.ticket, body.ticket, sizeof question.ticket);
-	memcpy(question.proof, body.proof, sizeof question.proof);
-	question.code = slice_of(body.pin);
-	if (ask_for(&ask, request, &question) != PICKUP_OK)
-		return answer_result(request, &ask.reply);
 	struct buf out = BUF_SECRET(4096);
 	struct json_line line;
-	const struct pickup_reply *reply = &ask.reply;
+	const struct pickup_reply *reply = &s.ask.reply;
 	json_line_begin(&line, &out);
 	put_hex(&line, "server", reply->server, sizeof reply->server);
 	put_hex(&line, "wrapped_dek", reply->wrapped_dek, sizeof reply->wrapped_dek);
@@ -228,39 +218,29 @@ enum MHD_Result api_factor(struct request *request)
 
 enum MHD_Result api_blob(struct request *request)
 {
-	CLEANUP(page_body_wipe) struct page_body body = { 0 };
-	CLEANUP(ask_end) struct ask ask;
-	struct pickup_request question = ask_begin(&ask, request, PICKUP_BLOB);
+	CLEANUP(step_end) struct step s = { 0 };
 	enum MHD_Result done;
 
-	if (!reads(request, PAGE_FIELD_TICKET, PAGE_FIELD_FROM, &body, &done))
+	if (!takes(request, PICKUP_BLOB, PAGE_FIELD_TICKET, PAGE_FIELD_FROM, &s, &done))
 		return done;
-	memcpy(question.ticket, body.ticket, sizeof question.ticket);
-	if (ask_for(&ask, request, &question) != PICKUP_OK)
-		return answer_result(request, &ask.reply);
-	if (ask.fd < 0)
+	if (s.ask.fd < 0)
 		return answer_error(request, ANSWER_LATER, 0);
-	if (body.from > ask.reply.blob_bytes)
+	if (s.body.from > s.ask.reply.blob_bytes)
 		return answer_error(request, ANSWER_BAD, 0);
-	int fd = ask.fd;
-	ask.fd = -1;
-	return stream_answer(request, fd, ask.reply.blob_bytes, body.from, body.ticket);
+	int fd = s.ask.fd;
+	s.ask.fd = -1;
+	return stream_answer(request, fd, s.ask.reply.blob_bytes, s.body.from, s.body.ticket);
 }
 
 enum MHD_Result api_acknowledge(struct request *request)
 {
-	CLEANUP(page_body_wipe) struct page_body body = { 0 };
-	CLEANUP(ask_end) struct ask ask;
-	struct pickup_request question = ask_begin(&ask, request, PICKUP_ACKNOWLEDGE);
+	CLEANUP(step_end) struct step s = { 0 };
 	enum MHD_Result done;
 
-	if (!reads(request, PAGE_FIELD_TICKET | PAGE_FIELD_DIGEST, 0, &body, &done))
+	if (!takes(request, PICKUP_ACKNOWLEDGE, PAGE_FIELD_TICKET | PAGE_FIELD_DIGEST, 0, &s,
+		   &done))
 		return done;
-	memcpy(question.ticket, body.ticket, sizeof question.ticket);
-	memcpy(question.proof, body.proof, sizeof question.proof);
-	if (ask_for(&ask, request, &question) != PICKUP_OK)
-		return answer_result(request, &ask.reply);
 	struct buf out = BUF_INIT(PICKUP_PROOF_FILE_MAX);
-	(void)buf_add_slice(&out, ask.reply.proof);
+	(void)buf_add_slice(&out, s.ask.reply.proof);
 	return answer_give(request, MHD_HTTP_OK, "application/json", &out);
 }

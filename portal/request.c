@@ -100,32 +100,11 @@ static bool is_type(struct slice value, const char *type)
 	return slice_same_nocase(slice_trim(value), slice_of(type));
 }
 
-static const char *type_of(enum page_route route)
-{
-	switch (route) {
-	case PAGE_LOCATE:
-	case PAGE_PROVE:
-	case PAGE_CODE:
-	case PAGE_FACTOR:
-	case PAGE_BLOB:
-	case PAGE_ACKNOWLEDGE:
-		return "application/json";
-	case PAGE_REPLY:
-		return "multipart/form-data";
-	case PAGE_INDEX:
-	case PAGE_PICKUP:
-	case PAGE_SENDER:
-	case PAGE_ABOUT:
-	case PAGE_KEY:
-	case PAGE_STATIC:
-	case PAGE_HEALTH:
-	case PAGE_OPEN:
-	case PAGE_PART:
-	case PAGE_ROUTES:
-		break;
-	}
-	return "application/x-www-form-urlencoded";
-}
+static const char *const types[] = {
+	[PAGE_TAKES_FORM] = "application/x-www-form-urlencoded",
+	[PAGE_TAKES_JSON] = "application/json",
+	[PAGE_TAKES_PARTS] = "multipart/form-data",
+};
 
 /* What a POST must have beyond its path. */
 static bool check_post(struct request *request, enum answer_error *error)
@@ -140,7 +119,7 @@ static bool check_post(struct request *request, enum answer_error *error)
 				 request_header(request, "Sec-Fetch-Site")))
 		return false;
 	*error = ANSWER_TYPE;
-	if (!type.at || !is_type(type, type_of(request->target.route)))
+	if (!type.at || !is_type(type, types[page_route_takes(request->target.route)]))
 		return false;
 	if (request->target.route == PAGE_REPLY)
 		most = reply_bytes_max(request->worker);

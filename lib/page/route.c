@@ -2,6 +2,7 @@
 
 #include "base/hex.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const struct {
@@ -121,30 +122,36 @@ enum rc page_route_find(struct slice path, const char *prefix, struct page_targe
 	return rc;
 }
 
+static const struct {
+	unsigned methods;
+	enum page_takes takes;
+} about[PAGE_ROUTES] = {
+	[PAGE_INDEX] = { PAGE_GET | PAGE_POST, PAGE_TAKES_FORM },
+	[PAGE_PICKUP] = { PAGE_GET, PAGE_TAKES_FORM },
+	[PAGE_SENDER] = { PAGE_GET | PAGE_POST, PAGE_TAKES_FORM },
+	[PAGE_ABOUT] = { PAGE_GET, PAGE_TAKES_FORM },
+	[PAGE_KEY] = { PAGE_GET, PAGE_TAKES_FORM },
+	[PAGE_STATIC] = { PAGE_GET, PAGE_TAKES_FORM },
+	[PAGE_HEALTH] = { PAGE_GET, PAGE_TAKES_FORM },
+	[PAGE_LOCATE] = { PAGE_POST, PAGE_TAKES_JSON },
+	[PAGE_PROVE] = { PAGE_POST, PAGE_TAKES_JSON },
+	[PAGE_CODE] = { PAGE_POST, PAGE_TAKES_JSON },
+	[PAGE_FACTOR] = { PAGE_POST, PAGE_TAKES_JSON },
+	[PAGE_BLOB] = { PAGE_POST, PAGE_TAKES_JSON },
+	[PAGE_ACKNOWLEDGE] = { PAGE_POST, PAGE_TAKES_JSON },
+	[PAGE_REPLY] = { PAGE_POST, PAGE_TAKES_PARTS },
+	[PAGE_OPEN] = { PAGE_POST, PAGE_TAKES_FORM },
+	[PAGE_PART] = { PAGE_POST, PAGE_TAKES_FORM },
+};
+
 unsigned page_route_methods(enum page_route route)
 {
-	switch (route) {
-	case PAGE_INDEX:
-	case PAGE_SENDER:
-		return PAGE_GET | PAGE_POST;
-	case PAGE_PICKUP:
-	case PAGE_ABOUT:
-	case PAGE_KEY:
-	case PAGE_STATIC:
-	case PAGE_HEALTH:
-		return PAGE_GET;
-	case PAGE_LOCATE:
-	case PAGE_PROVE:
-	case PAGE_CODE:
-	case PAGE_FACTOR:
-	case PAGE_BLOB:
-	case PAGE_ACKNOWLEDGE:
-	case PAGE_REPLY:
-	case PAGE_OPEN:
-	case PAGE_PART:
-		return PAGE_POST;
-	case PAGE_ROUTES:
-		break;
-	}
-	return 0;
+	assert(route < PAGE_ROUTES);
+	return about[route].methods;
+}
+
+enum page_takes page_route_takes(enum page_route route)
+{
+	assert(route < PAGE_ROUTES);
+	return about[route].takes;
 }

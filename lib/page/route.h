@@ -55,3 +55,8 @@ struct page_target { /* borrowed from the path */
 enum rc page_route_find(struct slice path, const char *prefix, struct page_target *out);
 
 unsigned page_route_methods(enum page_route route);
+
+enum page_takes { PAGE_TAKES_FORM, PAGE_TAKES_JSON, PAGE_TAKES_PARTS };
+
+/* What a POST brings: a form of ours, a script's JSON, or multipart/form-data. */
+enum page_takes page_route_takes(enum page_route route);

@@ -104,6 +104,9 @@ static void test_methods(void **state)
 	assert_int_equal(page_route_methods(PAGE_PROVE), PAGE_POST);
 	assert_int_equal(page_route_methods(PAGE_PICKUP), PAGE_GET);
 	assert_int_equal(page_route_methods(PAGE_INDEX), PAGE_GET | PAGE_POST);
+	assert_int_equal(page_route_takes(PAGE_PROVE), PAGE_TAKES_JSON);
+	assert_int_equal(page_route_takes(PAGE_OPEN), PAGE_TAKES_FORM);
+	assert_int_equal(page_route_takes(PAGE_REPLY), PAGE_TAKES_PARTS);
 }
 
 int main(void)
