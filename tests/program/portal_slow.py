@@ -87,6 +87,19 @@ class Slow(unittest.TestCase):
         self.assertEqual(world.portal().get("/healthz").text(), "ok\n")
         self.assertTrue(world.alive())
 
+    def test_a_house_full_of_silent_clients_empties_by_itself(self):
+        world = portal_world.World(more="limits = { portal_connections = 16; };")
+        self.addCleanup(world.close)
+        held = [socket.create_connection(("127.0.0.1", world.port), 10) for _ in range(24)]
+        for one in held:
+            self.addCleanup(one.close)
+        fds = f"/proc/{world.worker()}/fd"
+        portal_world.until("a full house", lambda: len(os.listdir(fds)) > 16 + 8)
+        self.assertLess(len(os.listdir(fds)), 16 + 60, "more connections than are allowed")
+        begin = time.monotonic()
+        self.assertEqual(world.portal().get("/").status, 200)  # waits for its turn
+        self.assertLess(time.monotonic() - begin, PATIENCE)
+
 
 if __name__ == "__main__":
     unittest.main()
