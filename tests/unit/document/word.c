@@ -63,6 +63,7 @@ static void test_what_cannot_be_read(void **state)
 	document.at[0] = 0;
 	check(false, "");
 	buf_free(&document);
+	buf_free(&table);
 	load();
 	table.len = 20;
 	check(true, "text : \n\n");

@@ -1,5 +1,6 @@
 #include "inspect/papers.h"
 
+#include "support/documented.h"
 #include "support/unit.h"
 
 static void hear_begin(void *of, const char *path)
@@ -70,6 +71,20 @@ static void add(struct papers *p, const char *path, const char *name, const char
 	papers_add(p, slice_of(text));
 	papers_end(p);
 	papers_add(p, SLICE("what comes later is not its"));
+}
+
+/* An archive of one member. */
+static void add_zip(struct papers *p)
+{
+	struct mime_document d = { .path = "3", .format = "zip", .name = "" };
+	struct zipped z = { 0 };
+
+	zipped_add(&z, "a", SLICE("b"), 0);
+	struct buf in = zipped_end(&z);
+	assert_true(papers_begin(p, &d));
+	papers_add(p, buf_slice(&in));
+	papers_end(p);
+	buf_free(&in);
 }
 
 static void check(struct papers *p, uint64_t unpacked, const char *wanted)
@@ -145,7 +160,13 @@ static void test_the_bounds_are_the_message_s(void **state)
 	add(&p, "1", "", "4111");
 	check(&p, 1 << 20, "1!inspect-cpu-ms");
 	p.cpu_ms = 0;
-	p.members = 100;
+	add_zip(&p);
+	check(&p, 1 << 20, "3/a(a 1 text)<3/a b>");
+	assert_int_equal(p.members, 1);
+	p.members = 99;
+	add_zip(&p);
+	add_zip(&p);
+	check(&p, 1 << 20, "3/a(a 1 text)<3/a b>3!archive-members");
 	add(&p, "1", "", "begin 644 c.txt\n$-#$Q,0``\n`\nend\n");
 	config.bytes_max = 3;
 	add(&p, "2", "", "4111");
