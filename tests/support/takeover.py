@@ -10,6 +10,7 @@ import ctypes
 import os
 import platform
 import signal
+import time
 
 NUMBERS = {"read": 0, "open": 2, "poll": 7, "mmap": 9, "mprotect": 10, "ioctl": 16, "dup": 32,
            "getpid": 39, "socket": 41, "connect": 42, "sendto": 44, "bind": 49, "listen": 50, "socketpair": 53,
@@ -21,6 +22,7 @@ NUMBERS = {"read": 0, "open": 2, "poll": 7, "mmap": 9, "mprotect": 10, "ioctl": 
            "pidfd_open": 434, "clone3": 435, "pidfd_getfd": 438}
 
 ATTACH, DETACH, GETREGS, SETREGS, SINGLESTEP = 16, 17, 12, 13, 9
+WAITING = (7, 128)  # poll, rt_sigtimedwait: where the main threads of worker and keeper wait
 SYSCALL = b"\x0f\x05"
 REGISTERS = ("r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs eflags "
              "rsp ss fs_base gs_base ds es fs gs").split()
@@ -49,16 +51,27 @@ class Captive:
         self.pid = pid
 
     def __enter__(self):
+        end = time.monotonic() + 30
+        while not self.attach():  # it may still be starting
+            if time.monotonic() > end:
+                raise AssertionError("the thread does not wait in a system call")
+            time.sleep(0.05)
+        self.space = (self.before.rsp - 65536) & ~0xfff
+        return self
+
+    def attach(self):
+        """Whether it now stands still in a system call that waits; else it goes on."""
         ptrace(ATTACH, self.pid)
         os.waitpid(self.pid, 0x40000000)  # __WALL
         self.before = Registers()
         ptrace(GETREGS, self.pid, ctypes.addressof(self.before))
         self.memory = os.open(f"/proc/{self.pid}/mem", os.O_RDWR)
-        at = self.before.rip - 2
-        if os.pread(self.memory, 2, at) != SYSCALL:
-            raise AssertionError("the thread does not wait in a system call")
-        self.space = (self.before.rsp - 65536) & ~0xfff
-        return self
+        waits = self.before.orig_rax in WAITING
+        if waits and os.pread(self.memory, 2, self.before.rip - 2) == SYSCALL:
+            return True
+        os.close(self.memory)
+        ptrace(DETACH, self.pid)
+        return False
 
     def __exit__(self, *_):
         os.close(self.memory)
