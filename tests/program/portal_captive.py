@@ -124,6 +124,14 @@ class Captured(unittest.TestCase):
 
 @unittest.skipUnless(can_take_over(), "takes root on x86-64")
 class Rubbish(unittest.TestCase):
+    @staticmethod
+    def says(worker, fd):
+        """Whether sixty bytes that are no question went out."""
+        try:
+            return worker.call("sendto", fd, b"\xff" * 60, 60, 0x4040, 0, 0) == 60
+        except (AssertionError, ProcessLookupError):
+            return True
+
     def test_a_worker_that_asks_what_no_worker_asks_ends_the_program(self):
         world = portal_world.World()
         self.addCleanup(world.close)
@@ -131,8 +139,9 @@ class Rubbish(unittest.TestCase):
         sockets = [int(fd) for fd in os.listdir(f"/proc/{pid}/fd")
                    if int(fd) > 2 and os.readlink(f"/proc/{pid}/fd/{fd}").startswith("socket:")]
         with Captive(pid) as worker:
-            sent = [worker.call("sendto", fd, b"\xff" * 60, 60, 0x4040, 0, 0) for fd in sockets]
-            self.assertIn(60, sent)
+            # To one after the other; the keeper may have ended it before the call is back.
+            sent = any(self.says(worker, fd) for fd in sockets)
+        self.assertTrue(sent)
         self.assertNotEqual(world.process.wait(60), 0)
         portal_world.until("the worker's end", lambda: not os.path.exists(f"/proc/{pid}"))
         self.assertIn("the worker is stopped", world.said())
