@@ -199,15 +199,18 @@ static const int of_start[] = {
 };
 
 static const int of_keeper[] = {
-	CALL(open),       CALL(openat),     CALL(stat),       CALL(lstat),        CALL(fstat),
-	CALL(newfstatat), CALL(statx),      CALL(fstatfs),    CALL(statfs),       CALL(access),
-	CALL(faccessat),  CALL(faccessat2), CALL(readlink),   CALL(readlinkat),   CALL(getdents64),
-	CALL(pwrite64),   CALL(ftruncate),  CALL(fallocate),  CALL(fsync),        CALL(fdatasync),
-	CALL(flock),      CALL(rename),     CALL(renameat),   CALL(renameat2),    CALL(unlink),
-	CALL(unlinkat),   CALL(rmdir),      CALL(mkdir),      CALL(mkdirat),      CALL(fchmod),
-	CALL(fchmodat),   CALL(fchown),     CALL(umask),      CALL(getcwd),       CALL(utimensat),
-	CALL(dup),        CALL(connect),    CALL(socketpair), CALL(wait4),        CALL(pipe2),
-	CALL(eventfd2),   CALL(signalfd4),  CALL(prlimit64),  CALL(memfd_create), CALL(linkat),
+	CALL(open),      CALL(openat),          CALL(stat),       CALL(lstat),
+	CALL(fstat),     CALL(newfstatat),      CALL(statx),      CALL(fstatfs),
+	CALL(statfs),    CALL(access),          CALL(faccessat),  CALL(faccessat2),
+	CALL(readlink),  CALL(readlinkat),      CALL(getdents64), CALL(pwrite64),
+	CALL(ftruncate), CALL(fallocate),       CALL(fsync),      CALL(fdatasync),
+	CALL(flock),     CALL(rename),          CALL(renameat),   CALL(renameat2),
+	CALL(unlink),    CALL(unlinkat),        CALL(rmdir),      CALL(mkdir),
+	CALL(mkdirat),   CALL(fchmod),          CALL(fchmodat),   CALL(fchown),
+	CALL(umask),     CALL(getcwd),          CALL(utimensat),  CALL(dup),
+	CALL(connect),   CALL(socketpair),      CALL(wait4),      CALL(pipe2),
+	CALL(eventfd2),  CALL(signalfd4),       CALL(prlimit64),  CALL(memfd_create),
+	CALL(linkat),    CALL(sync_file_range), /* a long blob is written while it comes */
 };
 
 static int add_all(scmp_filter_ctx filter, const int *calls, size_t count)
