@@ -1,6 +1,7 @@
 """postern-milter as a mail server and a service manager meet it: how it starts, what it says
 to a message, a policy question and a signal, and how it ends."""
 
+import base64
 import grp
 import json
 import os
@@ -22,6 +23,7 @@ MILTER = os.path.join(BUILD, "milter", "postern-milter")
 READER = os.path.join(BUILD, "reader", "postern-reader")
 
 sys.path.insert(0, os.path.join(os.environ["POSTERN_SOURCE"], "tests", "support"))
+import documents  # noqa: E402
 from milter_client import MilterClient  # noqa: E402
 
 PATIENCE = 60  # seconds, for what takes a moment on an idle machine
@@ -110,6 +112,14 @@ class Daemon:
 
     def path(self, name):
         return os.path.join(self.top, name)
+
+    def children(self):
+        found, tasks = [], f"/proc/{self.process.pid}/task"
+        for task in os.listdir(tasks):  # each lists those that it has started itself
+            with open(f"{tasks}/{task}/children", encoding="ascii") as f:
+                found += [int(word) for word in f.read().split()]
+        assert found, "it has no reader"
+        return found
 
     def rules(self, name):
         write(self.path("rules.conf"), RULES.format(name=name))
@@ -444,6 +454,26 @@ class Served(unittest.TestCase):
                       words)
         self.assertNotIn("4111", outcome.reply)
         self.assertEqual(outcome.edits, [])
+
+    def zipped(self, text):
+        fields = [("MIME-Version", "1.0"), ("Content-Type", 'application/zip; name="a.zip"'),
+                  ("Content-Transfer-Encoding", "base64")]
+        body = base64.encodebytes(documents.zip_of({"a/b.txt": text})).replace(b"\n", b"\r\n")
+        return self.daemon.message(body, fields)
+
+    def test_a_card_number_in_an_archive_counts(self):
+        outcome = self.zipped(CARD)
+        self.assertEqual(outcome.action, "reply")
+        self.assertIn("marker card in", re.sub(r"\r?\n451[ -]4\.7\.10 ", " ", outcome.reply))
+        self.assert_untouched(self.zipped(CLEAN))
+
+    def test_a_reader_that_is_killed_is_replaced(self):
+        """It is there from the start; a document must not be lost with it."""
+        for _ in range(2):
+            for child in self.daemon.children():
+                os.kill(child, signal.SIGKILL)
+            self.assertEqual(self.zipped(CARD).action, "reply")
+            self.assert_untouched(self.zipped(CLEAN))
 
     def test_a_person_s_message_waits_on_the_strict_route(self):
         outcome = self.daemon.message(CARD, macros={"{auth_authen}": "jane"})
