@@ -211,8 +211,8 @@ static void tell(struct results *r, const struct inspect_test *test, const struc
 	if (r->out.count >= r->rules->limits.findings)
 		return;
 	if (!r->findings)
-		r->findings = ARENA_ARRAY(r->arena, struct inspect_finding,
-					  r->rules->limits.findings);
+		r->findings =
+			ARENA_ARRAY(r->arena, struct inspect_finding, r->rules->limits.findings);
 	struct slice shown = s->len ? (struct slice){ s->text.at + s->at, s->len } : s->value;
 	mask_text(shown, s->shown_first, s->shown_last, mask);
 	struct slice evidence = s->plain ? shown : (struct slice){ mask, strlen(mask) };

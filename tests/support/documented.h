@@ -57,7 +57,7 @@ static inline void documented_end(void *of)
 }
 
 static inline void documented_file(void *of, const char *path, struct slice name,
-				    struct slice content)
+				   struct slice content)
 {
 	struct documented *d = of;
 
@@ -74,8 +74,8 @@ static inline void documented_property(void *of, const char *path, struct slice 
 	struct documented *d = of;
 
 	documented_path(path);
-	assert(!d->in_text && name.len && value.len && value.len <= READING_VALUE && utf8_is_valid(name) &&
-	       utf8_is_valid(value));
+	assert(!d->in_text && name.len && value.len && value.len <= READING_VALUE &&
+	       utf8_is_valid(name) && utf8_is_valid(value));
 	(void)!buf_addf(&d->out, "property %s: ", path);
 	(void)!buf_add_slice(&d->out, name);
 	(void)!buf_add_text(&d->out, " = ");

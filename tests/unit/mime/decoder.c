@@ -163,7 +163,8 @@ static const struct {
 	  "attached\n"
 	  "field 3 Content-Type: message/partial\npart 3 message/partial attached\n"
 	  "field 4 Content-Type: x/y; name=winmail.dat\npart 4 x/y attached name=winmail.dat\n"
-	  "opaque 1: smime\nopaque 2: pgp\nopaque 2: encrypted\nopaque 3: message/partial\nopaque 4: tnef\n" },
+	  "opaque 1: smime\nopaque 2: pgp\nopaque 2: encrypted\nopaque 3: message/partial\nopaque "
+	  "4: tnef\n" },
 };
 
 static void test_rows_in_chunks_of_every_size(void **state)
