@@ -1,0 +1,58 @@
+#include "inspect/message.h"
+
+struct matcher_scratch *message_scratch(struct inspect *m)
+{
+	if (!m->scratch)
+		m->scratch = matcher_borrow(m->rules->pool);
+	if (!m->scratch)
+		m->lost = true;
+	return m->scratch;
+}
+
+void message_leave(struct inspect *m)
+{
+	matcher_give_back(m->rules->pool, m->scratch);
+	m->scratch = NULL;
+}
+
+/* ---- a value, and the tests that want it ---- */
+
+struct wanted {
+	unsigned id;
+	bool seen;
+};
+
+static void on_value(void *of, unsigned id, uint64_t from, uint64_t to)
+{
+	struct wanted *w = of;
+
+	(void)from, (void)to;
+	w->seen = w->seen || w->id == id;
+}
+
+bool message_wants(struct inspect *m, size_t test, struct slice value)
+{
+	struct wanted wanted = { (unsigned)test, false };
+
+	if (!*m->rules->tests[test].rule->value)
+		return true;
+	/* Another scratch than the scan's own, which may be what called us. */
+	struct matcher_scratch *s = matcher_borrow(m->rules->pool);
+	if (!s || !matcher_scan(m->rules->values, value, s, on_value, &wanted))
+		m->lost = true;
+	matcher_give_back(m->rules->pool, s);
+	return wanted.seen;
+}
+
+void message_add_hit(struct inspect *m, const struct detector *d, long first,
+		     const struct detector_hit *hit, struct sighting *s)
+{
+	s->at = hit->at;
+	s->len = hit->len;
+	s->value = (struct slice){ hit->value, hit->value_len };
+	s->shown_first = d->shown_first;
+	s->shown_last = d->shown_last;
+	for (long t = first; t != INSPECT_NONE; t = m->rules->tests[t].next)
+		if ((m->rules->tests[t].where & s->where) && message_wants(m, (size_t)t, s->value))
+			results_add(&m->results, (size_t)t, s);
+}
