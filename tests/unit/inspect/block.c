@@ -71,7 +71,7 @@ static void test_whole_texts(void **state)
 			  "label metadata 2/a.xml:Classification @0 \"Clas**********=****et\"\n"
 			  "label metadata 2 @0 \"aa**/**bb\"\nhit 0\nhit 1\nhit 2\n");
 	check(files,
-	      "type filename 2 @0 \"a.*df\"\nlarge attachment 3 @0 \"a.*ip\"\nhit 3\nhit 4\n");
+	      "type filename 2 @0 \"a.**f\"\nlarge attachment 3 @0 \"a.**p\"\nhit 3\nhit 4\n");
 }
 
 int main(void)
