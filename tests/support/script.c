@@ -46,7 +46,7 @@ struct script {
 	struct zone *zones;
 	struct event *events; /* in the order in which they were asked for */
 	struct question *questions;
-	int64_t now_ms;
+	_Atomic int64_t now_ms; /* read by threads that ask while the loop's plays */
 };
 
 static void *need(void *memory)
