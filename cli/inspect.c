@@ -108,32 +108,91 @@ static void print_text(const char *file, const struct inspect_findings *f)
 	}
 }
 
+/* ---- the list of detectors ---- */
+
+/* What a test of any detector may say, and what some need besides. */
+static const char *const options[] = { "value",  "where",    "min_unique", "near",
+				       "except", "at_least", "order" };
+
+static const struct {
+	const char *detector, *option, *example;
+} needs[] = {
+	{ "file-size", "min", " min = 10000000;" },
+	{ "file-hash", "file", " file = \"known.txt\";" },
+	{ "file-name", NULL, " value = \"\\\\.exe$\";" },
+	{ "office-label", NULL, " value = \"^Classification=Secret\";" },
+	{ "sender-wish", "strip", " strip = true;" },
+	{ "opaque", NULL, " value = \"encrypted\";" },
+};
+
+/* The row of needs[] for the detector, or -1. */
+static int need_of(const char *detector)
+{
+	for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
+		if (strcmp(needs[i].detector, detector) == 0)
+			return (int)i;
+	return -1;
+}
+
+static void print_detector_json(const char *name, unsigned where, const char *example)
+{
+	struct buf out = BUF_INIT(4096);
+	struct json_line line;
+	int need = need_of(name);
+
+	json_line_begin(&line, &out);
+	json_line_string(&line, "detector", name);
+	json_line_array(&line, "where");
+	for (unsigned bit = 1; bit <= RULES_METADATA; bit <<= 1)
+		if (where & bit)
+			json_line_string(&line, NULL, where_name(bit));
+	json_line_close(&line);
+	json_line_array(&line, "options");
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+		json_line_string(&line, NULL, options[i]);
+	if (need >= 0 && needs[need].option)
+		json_line_string(&line, NULL, needs[need].option);
+	json_line_close(&line);
+	json_line_string(&line, "example", example);
+	if (json_line_end(&line) == RC_OK)
+		fwrite(buf_text(&out), 1, out.len, stdout);
+	buf_free(&out);
+}
+
+static void print_detector_text(const char *name, unsigned where, const char *example)
+{
+	int need = need_of(name);
+
+	printf("%-22s", name);
+	for (unsigned bit = 1; bit <= RULES_METADATA; bit <<= 1)
+		if (where & bit)
+			printf(" %s", where_name(bit));
+	printf("\n    %s", example);
+	if (need >= 0 && needs[need].option)
+		printf("    (besides the options of all: %s)", needs[need].option);
+	putchar('\n');
+}
+
 static int print_detectors(const struct cli *cli)
 {
 	const char *name;
 	unsigned where;
 
+	if (!cli->json) {
+		fputs("Any test may say:", stdout);
+		for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+			printf(" %s", options[i]);
+		puts("; see rules.conf(5).\n");
+	}
 	for (size_t i = 0; (name = inspect_detector(i, &where)); i++) {
-		struct buf out = BUF_INIT(4096);
-		struct json_line line;
-		json_line_begin(&line, &out);
-		json_line_string(&line, "detector", name);
-		json_line_array(&line, "where");
-		if (!cli->json)
-			printf("%-16s", name);
-		for (unsigned bit = 1; bit <= RULES_METADATA; bit <<= 1) {
-			if (!(where & bit))
-				continue;
-			json_line_string(&line, NULL, where_name(bit));
-			if (!cli->json)
-				printf(" %s", where_name(bit));
-		}
-		json_line_close(&line);
-		if (!cli->json)
-			putchar('\n');
-		else if (json_line_end(&line) == RC_OK)
-			fwrite(buf_text(&out), 1, out.len, stdout);
-		buf_free(&out);
+		char example[160];
+		int need = need_of(name);
+		snprintf(example, sizeof example, "{ detector = \"%s\";%s }", name,
+			 need < 0 ? "" : needs[need].example);
+		if (cli->json)
+			print_detector_json(name, where, example);
+		else
+			print_detector_text(name, where, example);
 	}
 	return CLI_OK;
 }
@@ -180,12 +239,12 @@ static int inspect_file(const struct cli *cli, struct inspect_rules *rules, cons
 static int run(struct cli *cli, int argc, char **argv)
 {
 	bool list = false;
-	const struct cli_option options[] = { { "--list", &list, NULL }, { NULL, NULL, NULL } };
+	const struct cli_option own[] = { { "--list", &list, NULL }, { NULL, NULL, NULL } };
 	struct inspect_rules *rules = NULL;
 	struct fault why;
 	int status = CLI_OK;
 
-	if (!cli_options(cli, &argc, argv, options))
+	if (!cli_options(cli, &argc, argv, own))
 		return CLI_USAGE;
 	if (list)
 		return argc > 1 ? cli_usage(cli, "--list takes no file") : print_detectors(cli);
@@ -212,7 +271,8 @@ const struct command inspect_command = {
 		"be\n"
 		"read (a limit, a format, encryption) is named, since it is not proven clean.\n"
 		"\n"
-		"  --list  the detectors, and where they look unless a test says otherwise\n"
+		"  --list  the detectors, where they look unless a test says otherwise, and an\n"
+		"          example of each\n"
 		"\n"
 		"Exit status: 0 nothing found and all read, 1 something found or not read, 2 "
 		"usage,\n"

@@ -95,6 +95,16 @@ class Inspect(unittest.TestCase):
         names = [json.loads(line)["detector"] for line in out.splitlines()]
         self.assertTrue({"payment-card", "sensitivity", "opaque"} <= set(names))
 
+    def test_each_detector_s_example_is_sound(self):
+        self.file("known.txt", "")
+        rows = [json.loads(line) for line in self.inspect("--list", "--json")[1].splitlines()]
+        tests = ", ".join(row["example"] for row in rows)
+        rules = 'markers = ( { name = "all"; any = ( %s ); } );' % tests
+        status, _, err = self.inspect(rules=rules, stdin=b"Subject: x\n\nx\n")
+        self.assertEqual((status, err), (0, ""))
+        for row in rows:
+            self.assertIn("value", row["options"])
+
 
 if __name__ == "__main__":
     unittest.main()
