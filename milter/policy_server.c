@@ -166,8 +166,8 @@ static void take_request(struct client *c, struct slice body)
 	if (!slice_take_until(&body, ' ', &map))
 		slot_say(s, "PERM a request is a map's name, a space and a key");
 	else if (!assurance_map_named(map, &s->map))
-		slot_say(s,
-			 "PERM there is no such map; this one has: strict, policy, policy-tlsrpt, sts");
+		slot_say(s, "PERM there is no such map; this one has: strict, policy, "
+			    "policy-tlsrpt, sts");
 	else
 		look_up(s, body);
 }

@@ -35,9 +35,8 @@ static void make(unsigned number)
 			    "From: Alice <a@our.example>\r\nTo: b@plain.test\r\n"
 			    "Subject: number %u\r\nMessage-ID: <%u@our.example>\r\n\r\n",
 			    number, number);
-	struct deposit_recipient to[] = {
-		{ SLICE("b@plain.test"), factor, SLICE("plain.test offers no proven TLS") }
-	};
+	struct deposit_recipient to[] = { { SLICE("b@plain.test"), factor,
+					    SLICE("plain.test offers no proven TLS") } };
 	struct deposit_made made;
 	struct fault why;
 
@@ -133,8 +132,8 @@ int main(int argc, char **argv)
 	for (unsigned i = 0; i < threads; i++)
 		pthread_join(all[i], NULL);
 	double took = seconds() - start;
-	printf("%u sessions: %.0f deposits/s (%.3f ms each), %u failed\n", threads,
-	       deposits / took, took * 1e3 / deposits, failed);
+	printf("%u sessions: %.0f deposits/s (%.3f ms each), %u failed\n", threads, deposits / took,
+	       took * 1e3 / deposits, failed);
 	store_close(site.store);
 	return failed > 0;
 }

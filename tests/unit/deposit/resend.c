@@ -82,8 +82,7 @@ static void test_what_is_dropped_leaves_nothing(void **state)
 static void test_what_cannot_be_opened_is_told(void **state)
 {
 	CLEANUP(deposit_held_free)
-	struct deposit_held *held = NULL,
-			    *other_held = NULL, *none = NULL;
+	struct deposit_held *held = NULL, *other_held = NULL, *none = NULL;
 	struct deposit_resend *resend = NULL;
 	struct crypto_key other;
 	uint8_t id[STORE_ID_BYTES];

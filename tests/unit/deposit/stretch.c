@@ -16,9 +16,7 @@ static void test_as_one_by_one(void **state)
 	struct crypto_key key;
 
 	(void)state;
-	assert_int_equal(
-		deposit_stretch_start(parties, COUNT(parties), &s, NULL),
-		RC_OK);
+	assert_int_equal(deposit_stretch_start(parties, COUNT(parties), &s, NULL), RC_OK);
 	assert_int_equal(deposit_stretch_wait(s, NULL), RC_OK);
 	for (size_t i = 0; i < COUNT(parties); i++) {
 		assert_int_equal(deposit_derive_stretch(&parties[i],

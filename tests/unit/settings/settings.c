@@ -195,8 +195,7 @@ static void test_what_the_portal_needs(void **state)
 		{ "a certificate without its key",
 		  "url = \"https://s.our.example\"; certificate = \"/c\";",
 		  "f: portal.certificate is set, and portal.key is not" },
-		{ "a key without its certificate",
-		  "url = \"https://s.our.example\"; key = \"/k\";",
+		{ "a key without its certificate", "url = \"https://s.our.example\"; key = \"/k\";",
 		  "f: portal.key is set, and portal.certificate is not" },
 		{ "both", "url = \"https://s.our.example\"; certificate = \"/c\"; key = \"/k\";",
 		  NULL },
@@ -210,8 +209,7 @@ static void test_what_the_portal_needs(void **state)
 		print_message("   %s\n", table[i].name);
 		snprintf(text, sizeof text, "portal = { %s };", table[i].portal);
 		const struct settings *s = parsed(text);
-		assert_int_equal(settings_check_portal(s, &why),
-				 table[i].why ? RC_INVALID : RC_OK);
+		assert_int_equal(settings_check_portal(s, &why), table[i].why ? RC_INVALID : RC_OK);
 		if (table[i].why)
 			assert_non_null(strstr(why.text, table[i].why));
 		settings_unref(s);
