@@ -1,12 +1,8 @@
 #include "document/slides.h"
 
-#include "support/documented.h"
-#include "support/seeded.h"
-#include "support/unit.h"
+#include "support/documented_rows.h"
 
-static const struct {
-	const char *name, *seed, *out;
-} rows[] = {
+static const struct documented_row rows[] = {
 	{ "two texts", "document/slides/show",
 	  "text : pay 4111\n"
 	  "more\n"
@@ -17,34 +13,13 @@ static const struct {
 static void test_seeds(void **state)
 {
 	(void)state;
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct buf in = seeded(rows[i].seed);
-		struct buf out = documented_by(slides_read, buf_slice(&in));
-		if (strcmp(buf_text(&out), rows[i].out) != 0)
-			fail_msg("%s: %s", rows[i].name, buf_text(&out));
-		buf_free(&in);
-		buf_free(&out);
-	}
+	assert_documented(slides_read, rows, COUNT(rows));
 }
 
-/* Cut short anywhere, a document gives no more than it did whole, and no trouble. */
 static void test_cut_short(void **state)
 {
 	(void)state;
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct buf in = seeded(rows[i].seed);
-		for (size_t len = 0; len < in.len; len += 1 + in.len / 200) {
-			char *exact = malloc(len ? len : 1);
-			assert_non_null(exact);
-			memcpy(exact, in.at, len);
-			struct buf out = documented_by(slides_read, (struct slice){ exact, len });
-			buf_free(&out);
-			free(exact);
-		}
-		buf_free(&in);
-	}
+	assert_cut_short(slides_read, rows, COUNT(rows));
 }
 
 static void test_one_with_a_password(void **state)
