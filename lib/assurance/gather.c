@@ -38,6 +38,7 @@ struct assurance_gather {
 	struct ask mx_ask, txt_ask;
 	const struct dns_answer *mx, *txt;
 	bool hosts_known, hosts_idle;
+	bool weighed; /* whether anything is promised, once MX and policy are known */
 	size_t host_count;
 	struct assurance_host hosts[ASSURANCE_HOSTS_MAX];
 	struct gather_host asks[ASSURANCE_HOSTS_MAX];
@@ -262,13 +263,15 @@ static bool promises_nothing(struct assurance_gather *g)
 	struct assurance_policy policy = { 0 };
 	const struct assurance_sources *s = g->sources;
 
-	if (g->whole || g->probe || !g->policy_known || !g->mx || g->mx->status != DNS_FOUND ||
-	    g->mx->trust == DNS_SECURE)
-		return false;
-	return assurance_policy_conclude(g->policies, g->destination.name, g->txt, NULL,
-					 g->policy_fetched, s->now_s(s->arg), g->arena,
-					 &policy) == RC_OK &&
-	       policy.promise == ASSURANCE_UNPROMISED;
+	if (g->weighed || g->whole || g->probe || !g->policy_known || !g->mx ||
+	    g->mx->status != DNS_FOUND || g->mx->trust == DNS_SECURE)
+		return g->hosts_idle;
+	g->weighed = true;
+	g->hosts_idle = assurance_policy_conclude(g->policies, g->destination.name, g->txt, NULL,
+						  g->policy_fetched, s->now_s(s->arg), g->arena,
+						  &policy) == RC_OK &&
+			policy.promise == ASSURANCE_UNPROMISED;
+	return g->hosts_idle;
 }
 
 /* Whether nothing that is still to come can change the outcome. */
@@ -285,10 +288,8 @@ static bool advance_all(struct assurance_gather *g)
 	}
 	if (g->host_count == 0)
 		return true;
-	if (promises_nothing(g)) {
-		g->hosts_idle = true;
+	if (promises_nothing(g))
 		return true;
-	}
 	for (size_t i = 0; i < g->host_count; i++)
 		if (!advance_host(g, i, &proved))
 			finished = false;

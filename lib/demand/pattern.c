@@ -2,11 +2,6 @@
 
 #include <string.h>
 
-static struct slice whole(const char *text)
-{
-	return (struct slice){ text, strlen(text) };
-}
-
 /* What follows the last @, since a quoted local part may hold others. False when
  * there is none: such an address has no domain yet. */
 static bool split(struct slice address, struct slice *local, struct slice *domain)
@@ -41,8 +36,8 @@ bool demand_pattern_names(const char *pattern, struct slice address)
 	if (!split(address, &local, &domain))
 		return false;
 	if (pattern[0] == '.')
-		return ends_in(domain, whole(pattern));
-	if (!split(whole(pattern), &wanted_local, &wanted_domain))
-		return slice_same_nocase(domain, whole(pattern));
+		return ends_in(domain, slice_of(pattern));
+	if (!split(slice_of(pattern), &wanted_local, &wanted_domain))
+		return slice_same_nocase(domain, slice_of(pattern));
 	return slice_same_nocase(domain, wanted_domain) && slice_same_nocase(local, wanted_local);
 }

@@ -29,17 +29,12 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\0';
-}
-
 /* Back over blanks, at least one, and then digits: where those begin; or 0. */
 static size_t number_before(struct slice s, size_t at)
 {
 	size_t end = at;
 
-	while (end > 0 && is_blank(s.at[end - 1]))
+	while (end > 0 && pdf_is_blank(s.at[end - 1]))
 		end--;
 	size_t from = end;
 	while (from > 0 && is_digit(s.at[from - 1]))

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static bool is_blank(char c)
+bool pdf_is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\0';
 }
@@ -21,7 +21,7 @@ struct slice pdf_skip_blank(struct slice s)
 {
 	size_t i = 0;
 
-	while (i < s.len && (is_blank(s.at[i]) || s.at[i] == '%')) {
+	while (i < s.len && (pdf_is_blank(s.at[i]) || s.at[i] == '%')) {
 		bool comment = s.at[i] == '%';
 		i++;
 		while (comment && i < s.len && s.at[i] != '\r' && s.at[i] != '\n')
@@ -34,7 +34,7 @@ struct slice pdf_skip_blank(struct slice s)
 
 static size_t regular_run(struct slice s, size_t at)
 {
-	while (at < s.len && !is_blank(s.at[at]) && !is_delimiter(s.at[at]))
+	while (at < s.len && !pdf_is_blank(s.at[at]) && !is_delimiter(s.at[at]))
 		at++;
 	return at;
 }
@@ -78,7 +78,7 @@ static size_t step(struct slice s, size_t at)
 		struct slice rest = pdf_skip_blank(bytes_after(s, at));
 		return s.len - rest.len;
 	}
-	if (c == '/' || (!is_blank(c) && !is_delimiter(c)))
+	if (c == '/' || (!pdf_is_blank(c) && !is_delimiter(c)))
 		return regular_run(s, at + 1);
 	return at + 1;
 }

@@ -52,4 +52,5 @@ void pdf_add_text(struct pdf_value v, struct buf *out);
 /* Whole numbers within range, 0 for what is none. */
 uint32_t pdf_number(struct pdf_value v);
 
+bool pdf_is_blank(char c);
 struct slice pdf_skip_blank(struct slice s); /* and comments */

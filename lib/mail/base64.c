@@ -4,9 +4,8 @@
 
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-static void add_line(const uint8_t *bytes, size_t len, struct buf *out)
+size_t mail_base64_digits(const uint8_t *bytes, size_t len, char *out)
 {
-	char line[MAIL_BASE64_LINE / 3 * 4 + 2];
 	size_t at = 0;
 
 	for (size_t i = 0; i < len; i += 3) {
@@ -16,11 +15,19 @@ static void add_line(const uint8_t *bytes, size_t len, struct buf *out)
 			group |= (uint32_t)bytes[i + 1] << 8;
 		if (here > 2)
 			group |= bytes[i + 2];
-		line[at++] = digits[group >> 18];
-		line[at++] = digits[group >> 12 & 63];
-		line[at++] = here > 1 ? digits[group >> 6 & 63] : '=';
-		line[at++] = here > 2 ? digits[group & 63] : '=';
+		out[at++] = digits[group >> 18];
+		out[at++] = digits[group >> 12 & 63];
+		out[at++] = here > 1 ? digits[group >> 6 & 63] : '=';
+		out[at++] = here > 2 ? digits[group & 63] : '=';
 	}
+	return at;
+}
+
+static void add_line(const uint8_t *bytes, size_t len, struct buf *out)
+{
+	char line[MAIL_BASE64_LINE / 3 * 4 + 2];
+	size_t at = mail_base64_digits(bytes, len, line);
+
 	line[at++] = '\r';
 	line[at++] = '\n';
 	(void)buf_add(out, line, at); /* the buffer remembers */

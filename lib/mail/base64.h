@@ -11,6 +11,10 @@
 
 enum { MAIL_BASE64_LINE = 57 }; /* bytes that make a line of 76 characters */
 
+/* Writes the digits alone, (len + 2) / 3 * 4 of them, without a line end; how many. For encoded
+ * words (RFC 2047 §4.1) too. */
+size_t mail_base64_digits(const uint8_t *bytes, size_t len, char *out);
+
 struct mail_base64 { /* zero to begin with */
 	uint8_t kept[MAIL_BASE64_LINE];
 	size_t kept_len;

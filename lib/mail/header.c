@@ -1,5 +1,6 @@
 #include "mail/header.h"
 
+#include "mail/base64.h"
 #include "base/hex.h"
 #include "base/utf8.h"
 #include "mail/address.h"
@@ -130,24 +131,6 @@ static void put_folded(struct field *f, struct slice value)
 	}
 }
 
-static void put_base64(struct field *f, const uint8_t *bytes, size_t len)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < len; i += 3) {
-		uint32_t v = (uint32_t)bytes[i] << 16;
-		v |= i + 1 < len ? (uint32_t)bytes[i + 1] << 8 : 0;
-		v |= i + 2 < len ? bytes[i + 2] : 0;
-		char quad[4] = { digits[v >> 18], digits[v >> 12 & 63], '=', '=' };
-		if (i + 1 < len)
-			quad[2] = digits[v >> 6 & 63];
-		if (i + 2 < len)
-			quad[3] = digits[v & 63];
-		put(f, (struct slice){ quad, 4 });
-	}
-}
-
 /* Fills chunk with whole characters off *text, at most max bytes. */
 static size_t take_characters(struct slice *text, uint8_t *chunk, size_t max)
 {
@@ -174,6 +157,7 @@ static void put_encoded(struct field *f, struct slice text)
 {
 	enum { CHUNK = (WORD_COLUMNS - 1 - WORD_FRAME) / 4 * 3 };
 	uint8_t chunk[CHUNK];
+	char digits[CHUNK / 3 * 4];
 
 	while (text.len) {
 		size_t at = column(f) + 1, room = 0;
@@ -182,7 +166,7 @@ static void put_encoded(struct field *f, struct slice text)
 		size_t len = take_characters(&text, chunk, room < CHUNK ? room : CHUNK);
 		if (len) {
 			put(f, SLICE(" =?utf-8?B?"));
-			put_base64(f, chunk, len);
+			put(f, (struct slice){ digits, mail_base64_digits(chunk, len, digits) });
 			put(f, SLICE("?="));
 		}
 		if (text.len)

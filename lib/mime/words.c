@@ -1,5 +1,6 @@
 #include "mime/words.h"
 
+#include "mail/base64.h"
 #include "mime/charset.h"
 #include "mime/encoding.h"
 #include "mime/utf8.h"
@@ -200,33 +201,18 @@ static enum rc encode_plain(struct slice text, struct buf *out)
 	return buf_state(out);
 }
 
-static void add_base64(struct slice s, struct buf *out)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const unsigned char *at = (const unsigned char *)s.at;
-
-	for (size_t i = 0; i < s.len; i += 3) {
-		uint32_t bits = (uint32_t)at[i] << 16 |
-				(i + 1 < s.len ? (uint32_t)at[i + 1] << 8 : 0) |
-				(i + 2 < s.len ? at[i + 2] : 0u);
-		for (size_t k = 0; k < 4; k++)
-			(void)buf_add_byte(out,
-					   i + k > s.len ? '=' : digits[bits >> (18 - 6 * k) & 63]);
-	}
-}
-
 enum rc mime_words_encode(struct slice text, struct buf *out)
 {
 	if (is_plain(text))
 		return encode_plain(text, out);
 
+	char digits[(WORD_BYTES + 2) / 3 * 4];
 	for (bool first = true; text.len; first = false) {
 		size_t n = text.len < WORD_BYTES ? text.len : WORD_BYTES;
 		while (n < text.len && n > 1 && ((unsigned char)text.at[n] & 0xC0) == 0x80)
 			n--; /* each word holds whole characters (RFC 2047 §5) */
 		(void)buf_add_text(out, first ? "=?utf-8?B?" : "\n =?utf-8?B?");
-		add_base64((struct slice){ text.at, n }, out);
+		(void)buf_add(out, digits, mail_base64_digits((const uint8_t *)text.at, n, digits));
 		(void)buf_add_text(out, "?=");
 		text = (struct slice){ text.at + n, text.len - n };
 	}

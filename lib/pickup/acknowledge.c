@@ -1,7 +1,6 @@
 #include "pickup/verb.h"
 
 #include "base/cleanup.h"
-#include "deposit/letter.h"
 #include "deposit/proof.h"
 #include "deposit/upgrade.h"
 
@@ -51,22 +50,10 @@ static enum rc seal_receipt(struct verb *v, const struct found *f, struct slice 
 			    struct outbox_item **out, struct fault *why)
 {
 	char kind[PICKUP_KIND_TEXT];
-	const struct deposit_letter letter = {
-		.kind = DEPOSIT_RECEIPT,
-		.id = f->id,
-		.sender = f->sender,
-		.made_s = f->made_s,
-		.until_s = f->until_s,
-		.recipient_count = 1,
-		.recipients = &f->address,
-		.seen = { .when_s = v->now_s,
-			  .address = slice_of(v->client.address),
-			  .kind = slice_of(pickup_client_kind(v->q->agent, kind)),
-			  .server = v->q->mode == PICKUP_SERVER },
-		.digest = f->record.digest,
-		.proof = proof,
-	};
+	struct deposit_letter letter = verb_letter(v, DEPOSIT_RECEIPT, f, kind);
 
+	letter.digest = f->record.digest;
+	letter.proof = proof;
 	return deposit_letter_seal(v->pickup->site.deposit, &letter, v->now_s, out, why);
 }
 

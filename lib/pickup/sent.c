@@ -1,7 +1,6 @@
 #include "pickup/verb.h"
 
 #include "base/cleanup.h"
-#include "deposit/letter.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,24 +17,12 @@ static enum rc seal_alert(struct verb *v, const struct found *f, struct outbox_i
 {
 	const struct pickup_progress *g = &f->progress;
 	char kind[PICKUP_KIND_TEXT];
-	const struct deposit_letter letter = {
-		.kind = DEPOSIT_ALERT,
-		.id = f->id,
-		.sender = f->sender,
-		.made_s = f->made_s,
-		.until_s = f->until_s,
-		.recipient_count = 1,
-		.recipients = &f->address,
-		.seen = { .when_s = v->now_s,
-			  .address = slice_of(v->client.address),
-			  .kind = slice_of(pickup_client_kind(v->q->agent, kind)),
-			  .server = v->q->mode == PICKUP_SERVER },
-		.before = { .when_s = g->last.when_s,
-			    .address = slice_of(g->last.address),
-			    .kind = slice_of(g->last.kind),
-			    .server = g->last.server },
-	};
+	struct deposit_letter letter = verb_letter(v, DEPOSIT_ALERT, f, kind);
 
+	letter.before.when_s = g->last.when_s;
+	letter.before.address = slice_of(g->last.address);
+	letter.before.kind = slice_of(g->last.kind);
+	letter.before.server = g->last.server;
 	return deposit_letter_seal(v->pickup->site.deposit, &letter, v->now_s, out, why);
 }
 

@@ -281,6 +281,24 @@ enum rc verb_audit(struct verb *v, const char *event, const struct found *f,
 	return v->pickup->site.audit(v->pickup->site.arg, &record, 1, why);
 }
 
+struct deposit_letter verb_letter(const struct verb *v, enum deposit_letter_kind about,
+				  const struct found *f, char kind[PICKUP_KIND_TEXT])
+{
+	return (struct deposit_letter){
+		.kind = about,
+		.id = f->id,
+		.sender = f->sender,
+		.made_s = f->made_s,
+		.until_s = f->until_s,
+		.recipient_count = 1,
+		.recipients = &f->address,
+		.seen = { .when_s = v->now_s,
+			  .address = slice_of(v->client.address),
+			  .kind = slice_of(pickup_client_kind(v->q->agent, kind)),
+			  .server = v->q->mode == PICKUP_SERVER },
+	};
+}
+
 void verb_wake(struct verb *v)
 {
 	if (v->pickup->site.wake)

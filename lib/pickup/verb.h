@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "deposit/facts.h"
 #include "deposit/held.h"
+#include "deposit/letter.h"
 #include "pickup/pickup.h"
 #include "pickup/progress.h"
 #include "pickup/slow.h"
@@ -83,6 +84,11 @@ enum rc verb_audit(struct verb *v, const char *event, const struct found *f,
 		   const struct pickup_visit *visit, const char *reason, struct fault *why);
 
 void verb_wake(struct verb *v); /* the outbox */
+
+/* A letter to the sender on what this client has just done; for the caller to add to.
+ * It borrows from f and from kind, which it fills. */
+struct deposit_letter verb_letter(const struct verb *v, enum deposit_letter_kind about,
+				  const struct found *f, char kind[PICKUP_KIND_TEXT]);
 
 /* Opens the blob and sets the reply's blob_bytes. */
 enum rc verb_open_blob(struct verb *v, const struct found *f, int *fd, struct fault *why);

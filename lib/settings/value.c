@@ -16,14 +16,9 @@ static bool is_alnum(char c)
 	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static struct slice whole(const char *text)
-{
-	return (struct slice){ text, strlen(text) };
-}
-
 static bool is_path(const char *text)
 {
-	struct slice rest = whole(text), part;
+	struct slice rest = slice_of(text), part;
 
 	if (text[0] != '/')
 		return false;
@@ -100,7 +95,7 @@ static bool take_host(struct slice *s)
 
 static bool is_server(const char *text)
 {
-	struct slice rest = whole(text);
+	struct slice rest = slice_of(text);
 
 	return take_host(&rest) && slice_drop_prefix(&rest, ":") && is_port(rest);
 }
@@ -120,7 +115,7 @@ static bool is_v4(struct slice s)
 /* An address, since nobody looks a name up there: it could be anybody's. */
 const char *value_server(const char *text)
 {
-	struct slice rest = whole(text), host = rest;
+	struct slice rest = slice_of(text), host = rest;
 
 	if (is_server(text) &&
 	    (text[0] == '[' || (slice_take_until(&rest, ':', &host) && is_v4(host))))
@@ -132,7 +127,7 @@ enum { UNIX_PATH_MAX = 107 }; /* sun_path has 108 bytes with the NUL (unix(7)) *
 
 const char *value_listen(const char *text)
 {
-	struct slice rest = whole(text);
+	struct slice rest = slice_of(text);
 
 	if (!slice_drop_prefix(&rest, "unix:"))
 		return is_server(text) ? NULL : "unix:/PATH, HOST:PORT or [IPV6]:PORT";
@@ -190,7 +185,7 @@ const char *value_address(const char *text)
 {
 	struct in_addr v4;
 
-	if (inet_pton(AF_INET, text, &v4) == 1 || is_v6(whole(text)))
+	if (inet_pton(AF_INET, text, &v4) == 1 || is_v6(slice_of(text)))
 		return NULL;
 	return "an IP address such as \"127.0.0.1\"";
 }
@@ -206,7 +201,7 @@ const char *value_network(const char *text)
 
 const char *value_domain(const char *text)
 {
-	return is_host(whole(text)) ? NULL : "a domain such as \"our.example\" (A-labels)";
+	return is_host(slice_of(text)) ? NULL : "a domain such as \"our.example\" (A-labels)";
 }
 
 /* Plain segments only: no dots that climb, no escapes, no query, no final slash,
@@ -228,7 +223,7 @@ static bool is_url_path(struct slice path)
 
 const char *value_url(const char *text)
 {
-	struct slice rest = whole(text), port;
+	struct slice rest = slice_of(text), port;
 
 	if (!slice_drop_prefix(&rest, "https://"))
 		return "a URL that begins with https://";

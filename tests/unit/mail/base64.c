@@ -25,6 +25,12 @@ static void bytes_become_their_digits(void **state)
 		assert_int_equal(mail_base64_end(&b, &out), RC_OK);
 		assert_string_equal(buf_text(&out), rows[i].lines);
 		buf_free(&out);
+
+		char digits[8]; /* the same without the line end */
+		size_t len = strlen(rows[i].bytes), lines = strlen(rows[i].lines);
+		assert_int_equal(mail_base64_digits((const uint8_t *)rows[i].bytes, len, digits),
+				 lines ? lines - 2 : 0);
+		assert_memory_equal(digits, rows[i].lines, lines ? lines - 2 : 0);
 	}
 }
 
