@@ -178,9 +178,8 @@ class Users(unittest.TestCase):
 
         def uids(pid):
             return set(re.search(r"Uid:\t(.*)", read(f"/proc/{pid}/status")).group(1).split())
-        nobody = {str(pwd.getpwnam("nobody").pw_uid)}
-        until("the keeper's user", lambda: uids(world.keeper()) == {str(owner.pw_uid)})
-        until("the worker's user", lambda: uids(world.worker()) == nobody)
+        self.assertEqual(uids(world.keeper()), {str(owner.pw_uid)})
+        self.assertEqual(uids(world.worker()), {str(pwd.getpwnam("nobody").pw_uid)})
         for pid in (world.keeper(), world.worker()):
             status = read(f"/proc/{pid}/status")
             self.assertRegex(status, r"CapEff:\t0{16}\n")

@@ -99,6 +99,7 @@ class World:
 
     def start(self):
         with open(self.log, "ab") as log:
+            self.begun = log.tell()
             self.process = subprocess.Popen([*self.wrap, PORTAL, "-f", "-c", self.milter.conf],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             env=QUIET)
@@ -106,7 +107,13 @@ class World:
         return self
 
     def is_ready(self):
-        return answers(self.port) if self.port else accepts(self.listen[len("unix:"):])
+        """Whether the worker serves: it is walled in then, and the keeper has answered it. The
+        socket by itself is there before either process is what it will be."""
+        with open(self.log, "rb") as log:
+            log.seek(self.begun)
+            serves = b"listening on " in log.read()
+        return serves and (answers(self.port) if self.port else
+                           accepts(self.listen[len("unix:"):]))
 
     def alive(self):
         if self.process.poll() is not None:
