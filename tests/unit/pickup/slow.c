@@ -131,6 +131,29 @@ static void *hammer(void *arg)
 	return NULL;
 }
 
+/* A thousand guesses a second, for a hundred seconds, from one network. */
+static void of_a_hundred_thousand_guesses_few_are_looked_at(void **state)
+{
+	struct pickup_slow *slow = *state;
+	unsigned looked_at = 0, delayed = 0;
+
+	for (unsigned i = 0; i < 100000; i++) {
+		int64_t now_s = NOW + i / 1000;
+		bool look;
+		delayed += pickup_slow_wait(slow, here, now_s, &look) > 0;
+		if (!look)
+			continue;
+		looked_at++;
+		pickup_slow_wrong(slow, here, now_s);
+	}
+	assert_in_range(looked_at, 1, 100 * PICKUP_SLOW_LOOKS + 100);
+	assert_true(delayed > 99000);
+	assert_int_equal(wait_of(slow, there, NOW + 100), 0); /* nobody else waits */
+	bool look;
+	(void)pickup_slow_wait(slow, here, NOW + 101, &look);
+	assert_true(look); /* and a recipient behind the same proxy is let in */
+}
+
 static void many_threads_may_ask(void **state)
 {
 	pthread_t threads[4];
@@ -152,6 +175,7 @@ int main(void)
 		WITH_TABLE(a_clock_put_back_makes_no_wait_longer),
 		WITH_TABLE(some_proofs_are_looked_at_in_each_second),
 		WITH_TABLE(the_table_is_bounded),
+		WITH_TABLE(of_a_hundred_thousand_guesses_few_are_looked_at),
 		WITH_TABLE(many_threads_may_ask),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
