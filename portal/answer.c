@@ -1,9 +1,5 @@
 #include "answer.h"
 
-#include "json/line.h"
-#include "view.h"
-
-#include <stdio.h>
 #include <stdlib.h>
 
 static const char *const headers[][2] = {
@@ -111,87 +107,4 @@ enum MHD_Result answer_plain(struct request *request, unsigned status, const cha
 
 	(void)buf_add_text(&body, text);
 	return answer_give(request, status, "text/plain; charset=utf-8", &body);
-}
-
-enum MHD_Result answer_static(struct request *request)
-{
-	for (size_t i = 0; i < asset_file_count; i++) {
-		const struct asset_file *file = &asset_files[i];
-		if (!slice_is(request->target.name, file->name))
-			continue;
-		struct MHD_Response *response = MHD_create_response_from_buffer(
-			file->bytes.len, (void *)(uintptr_t)file->bytes.at, MHD_RESPMEM_PERSISTENT);
-		if (response) {
-			answer_header(response, "Content-Type", file->type);
-			answer_header(response, "Cache-Control",
-				      "public, max-age=31536000, immutable");
-		}
-		return answer_queue(request, MHD_HTTP_OK, response);
-	}
-	return answer_error(request, ANSWER_ABSENT, 0);
-}
-
-static const struct {
-	unsigned status;
-	const char *word, *section;
-} errors[] = {
-	[ANSWER_BAD] = { MHD_HTTP_BAD_REQUEST, "bad", "error_bad" },
-	[ANSWER_DENIED] = { MHD_HTTP_FORBIDDEN, "denied", "error_bad" },
-	[ANSWER_ABSENT] = { MHD_HTTP_NOT_FOUND, "absent", "error_absent" },
-	[ANSWER_METHOD] = { MHD_HTTP_METHOD_NOT_ALLOWED, "method", "error_bad" },
-	[ANSWER_LARGE] = { MHD_HTTP_CONTENT_TOO_LARGE, "large", "error_large" },
-	[ANSWER_TYPE] = { MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "type", "error_bad" },
-	[ANSWER_HEADER] = { MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE, "header", "error_bad" },
-	[ANSWER_SLOW] = { MHD_HTTP_TOO_MANY_REQUESTS, "slow", "error_slow" },
-	[ANSWER_ENDED] = { MHD_HTTP_GONE, "ended", "error_absent" },
-	[ANSWER_ORDER] = { MHD_HTTP_CONFLICT, "order", "error_later" },
-	[ANSWER_LATER] = { MHD_HTTP_SERVICE_UNAVAILABLE, "later", "error_later" },
-};
-
-static enum MHD_Result error_json(struct request *request, enum answer_error error, uint64_t wait_s)
-{
-	struct buf body = BUF_INIT(200);
-	struct json_line line;
-
-	json_line_begin(&line, &body);
-	json_line_string(&line, "error", errors[error].word);
-	if (wait_s)
-		json_line_number(&line, "wait", (int64_t)wait_s);
-	(void)json_line_end(&line);
-	return answer_give(request, errors[error].status, "application/json", &body);
-}
-
-enum MHD_Result answer_error(struct request *request, enum answer_error error, uint64_t wait_s)
-{
-	struct view view;
-	char wait[24];
-
-	if (page_route_takes(request->target.route) != PAGE_TAKES_FORM) /* scripts ask there */
-		return error_json(request, error, wait_s);
-	view_begin(&view, request);
-	view_show(&view, "error");
-	view_show(&view, errors[error].section);
-	snprintf(wait, sizeof wait, "%llu", (unsigned long long)wait_s);
-	view_set_text(&view, "wait", wait);
-	return view_answer(&view, request, errors[error].status);
-}
-
-enum MHD_Result answer_result(struct request *request, const struct pickup_reply *reply)
-{
-	switch (reply->result) {
-	case PICKUP_DENIED:
-		return answer_error(request, ANSWER_DENIED, 0);
-	case PICKUP_SLOW:
-	case PICKUP_LIMIT:
-		return answer_error(request, ANSWER_SLOW, reply->wait_s ? reply->wait_s : 1);
-	case PICKUP_ENDED:
-		return answer_error(request, ANSWER_ENDED, 0);
-	case PICKUP_ORDER:
-		return answer_error(request, ANSWER_ORDER, 0);
-	case PICKUP_OK:
-	case PICKUP_RETRY:
-	case PICKUP_RESULTS:
-		break;
-	}
-	return answer_error(request, ANSWER_LATER, 0);
 }

@@ -1,6 +1,7 @@
 #include "api.h"
 
 #include "answer.h"
+#include "failure.h"
 #include "ask.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -102,7 +103,7 @@ static bool takes(struct request *request, enum pickup_verb verb, unsigned needs
 	enum rc rc = page_body_parse(buf_slice(&request->body), needs, may, &step->body, NULL);
 
 	if (rc != RC_OK) {
-		*done = answer_error(request, rc == RC_LIMIT ? ANSWER_LARGE : ANSWER_BAD, 0);
+		*done = failure_answer(request, rc == RC_LIMIT ? FAILURE_LARGE : FAILURE_BAD, 0);
 		return false;
 	}
 	memcpy(question.ticket, step->body.ticket, sizeof question.ticket);
@@ -113,7 +114,7 @@ static bool takes(struct request *request, enum pickup_verb verb, unsigned needs
 		return true;
 	*done = verb == PICKUP_PROVE && result == PICKUP_ENDED
 			? give_ended(request, &step->ask.reply)
-			: answer_result(request, &step->ask.reply);
+			: failure_result(request, &step->ask.reply);
 	return false;
 }
 
@@ -224,9 +225,9 @@ enum MHD_Result api_blob(struct request *request)
 	if (!takes(request, PICKUP_BLOB, PAGE_FIELD_TICKET, PAGE_FIELD_FROM, &s, &done))
 		return done;
 	if (s.ask.fd < 0)
-		return answer_error(request, ANSWER_LATER, 0);
+		return failure_answer(request, FAILURE_LATER, 0);
 	if (s.body.from > s.ask.reply.blob_bytes)
-		return answer_error(request, ANSWER_BAD, 0);
+		return failure_answer(request, FAILURE_BAD, 0);
 	int fd = s.ask.fd;
 	s.ask.fd = -1;
 	return stream_answer(request, fd, s.ask.reply.blob_bytes, s.body.from, s.body.ticket);
@@ -243,4 +244,22 @@ enum MHD_Result api_acknowledge(struct request *request)
 	struct buf out = BUF_INIT(PICKUP_PROOF_FILE_MAX);
 	(void)buf_add_slice(&out, s.ask.reply.proof);
 	return answer_give(request, MHD_HTTP_OK, "application/json", &out);
+}
+
+enum MHD_Result api_static(struct request *request)
+{
+	for (size_t i = 0; i < asset_file_count; i++) {
+		const struct asset_file *file = &asset_files[i];
+		if (!slice_is(request->target.name, file->name))
+			continue;
+		struct MHD_Response *response = MHD_create_response_from_buffer(
+			file->bytes.len, (void *)(uintptr_t)file->bytes.at, MHD_RESPMEM_PERSISTENT);
+		if (response) {
+			answer_header(response, "Content-Type", file->type);
+			answer_header(response, "Cache-Control",
+				      "public, max-age=31536000, immutable");
+		}
+		return answer_queue(request, MHD_HTTP_OK, response);
+	}
+	return failure_answer(request, FAILURE_ABSENT, 0);
 }

@@ -5,6 +5,7 @@
 #include "worker.h"
 
 enum MHD_Result api_key(struct request *request);
+enum MHD_Result api_static(struct request *request); /* scripts, styles and texts */
 enum MHD_Result api_health(struct request *request);
 enum MHD_Result api_locate(struct request *request);
 enum MHD_Result api_prove(struct request *request);

@@ -3,7 +3,7 @@
  *     CLEANUP(ask_end) struct ask ask;
  *     struct pickup_request question = ask_begin(&ask, request, PICKUP_PROVE);
  *     if (ask_for(&ask, request, &question) != PICKUP_OK)
- *             return answer_result(request, &ask.reply);
+ *             return failure_result(request, &ask.reply);
  *
  * Memory   the answer borrows from the ask; both are wiped with it
  * Threads  any; as many ask at once as there are channels */

@@ -1,6 +1,5 @@
 #include "open.h"
 
-#include "answer.h"
 #include "ask.h"
 #include "base/cleanup.h"
 #include "base/clock.h"

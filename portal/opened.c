@@ -1,6 +1,7 @@
 #include "opened.h"
 
 #include "answer.h"
+#include "failure.h"
 #include "ask.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -145,7 +146,7 @@ static enum MHD_Result give_part(struct request *request, struct handle *handle,
 	memcpy(question.ticket, handle->ticket, sizeof question.ticket);
 	if (ask_for(&ask, request, &question) != PICKUP_OK || ask.fd < 0) {
 		handle_give(request->worker->handles, handle);
-		return answer_result(request, &ask.reply);
+		return failure_result(request, &ask.reply);
 	}
 	blob = ask.fd;
 	ask.fd = -1;
@@ -159,10 +160,10 @@ enum MHD_Result opened_part(struct request *request)
 
 	if (plain_field(request, "handle", &digits) != RC_OK ||
 	    plain_field(request, "part", &name) != RC_OK)
-		return answer_error(request, ANSWER_BAD, 0);
+		return failure_answer(request, FAILURE_BAD, 0);
 	struct handle *handle = opened_handle(request, buf_slice(&digits));
 	if (!handle)
-		return answer_error(request, ANSWER_ABSENT, 0);
+		return failure_answer(request, FAILURE_ABSENT, 0);
 	if (slice_is(buf_slice(&name), "proof")) {
 		enum MHD_Result done = give_proof(request, handle);
 		handle_give(request->worker->handles, handle);
@@ -171,5 +172,5 @@ enum MHD_Result opened_part(struct request *request)
 	if (find_part(handle, buf_slice(&name), &part))
 		return give_part(request, handle, part);
 	handle_give(request->worker->handles, handle);
-	return answer_error(request, ANSWER_ABSENT, 0);
+	return failure_answer(request, FAILURE_ABSENT, 0);
 }

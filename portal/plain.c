@@ -1,6 +1,6 @@
 #include "plain.h"
 
-#include "answer.h"
+#include "failure.h"
 #include "ask.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -86,7 +86,7 @@ enum MHD_Result plain_locate(struct request *request)
 		view_set_text(&view, "code", code);
 		done = view_answer(&view, request, MHD_HTTP_OK);
 	} else {
-		done = answer_result(request, &ask.reply);
+		done = failure_result(request, &ask.reply);
 	}
 	crypto_wipe(code, sizeof code);
 	return done;
@@ -187,12 +187,13 @@ static enum MHD_Result use_handle(struct request *request, enum pickup_action ac
 	question.action = action;
 	question.code = slice_of(number);
 	if (!hex_parse(request->target.tag, question.tag, sizeof question.tag))
-		return answer_error(request, ANSWER_ABSENT, 0);
+		return failure_answer(request, FAILURE_ABSENT, 0);
 	if (ask_for(&ask, request, &question) != PICKUP_OK)
-		return ask.reply.result == PICKUP_DENIED ? answer_error(request, ANSWER_ABSENT, 0)
-							 : answer_result(request, &ask.reply);
+		return ask.reply.result == PICKUP_DENIED
+			       ? failure_answer(request, FAILURE_ABSENT, 0)
+			       : failure_result(request, &ask.reply);
 	if (ask.reply.outcome == PICKUP_TRIED_OUT)
-		return answer_error(request, ANSWER_SLOW, ask.reply.wait_s);
+		return failure_answer(request, FAILURE_SLOW, ask.reply.wait_s);
 	view_begin(&view, request);
 	show_sender(&view, &page, request, &ask.reply);
 	if (action != PICKUP_LOOK)
@@ -226,7 +227,7 @@ enum MHD_Result plain_sender(struct request *request)
 	if (!request->post)
 		return use_handle(request, PICKUP_LOOK, "");
 	if (plain_field(request, "action", &action) != RC_OK)
-		return answer_error(request, ANSWER_BAD, 0);
+		return failure_answer(request, FAILURE_BAD, 0);
 	/* What is no number at all counts as a wrong one. */
 	if (plain_field(request, "number", &typed) != RC_OK ||
 	    !plain_digits(buf_slice(&typed), number))
@@ -235,5 +236,5 @@ enum MHD_Result plain_sender(struct request *request)
 		return use_handle(request, PICKUP_REVOKE, number);
 	if (slice_is(buf_slice(&action), "extend"))
 		return use_handle(request, PICKUP_EXTEND, number);
-	return answer_error(request, ANSWER_BAD, 0);
+	return failure_answer(request, FAILURE_BAD, 0);
 }

@@ -1,6 +1,7 @@
 #include "reply.h"
 
 #include "answer.h"
+#include "failure.h"
 #include "ask.h"
 #include "base/cleanup.h"
 #include "base/hex.h"
@@ -197,16 +198,16 @@ static enum MHD_Result hand_over(struct request *request)
 	bool page = p->handle.len > 0;
 
 	if (!find_ticket(request, &question))
-		return answer_error(request, ANSWER_ORDER, 0);
+		return failure_answer(request, FAILURE_ORDER, 0);
 	question.text_bytes = p->text_bytes;
 	question.file_count = p->file_count;
 	memcpy(question.files, p->files, sizeof question.files);
 	if (lseek(p->file, 0, SEEK_SET) != 0) {
 		log_line(LOG_FAIL, NULL, "a reply cannot be rewound: %s", strerror(errno));
-		return answer_error(request, ANSWER_LATER, 0);
+		return failure_answer(request, FAILURE_LATER, 0);
 	}
 	if (ask_with(&ask, request, &question, p->file) != PICKUP_OK)
-		return answer_result(request, &ask.reply);
+		return failure_result(request, &ask.reply);
 	return say_done(request, page);
 }
 
@@ -215,20 +216,20 @@ enum MHD_Result reply_answer(struct request *request)
 	struct reply_parts *p = request->parts;
 
 	if (!p)
-		return answer_error(request, ANSWER_LATER, 0);
+		return failure_answer(request, FAILURE_LATER, 0);
 	(void)MHD_destroy_post_processor(p->processor); /* which may still hand out a piece */
 	p->processor = NULL;
 	switch (p->state) {
 	case FINE:
 		break;
 	case LARGE:
-		return answer_error(request, ANSWER_LARGE, 0);
+		return failure_answer(request, FAILURE_LARGE, 0);
 	case BAD:
-		return answer_error(request, ANSWER_BAD, 0);
+		return failure_answer(request, FAILURE_BAD, 0);
 	case BROKEN:
-		return answer_error(request, ANSWER_LATER, 0);
+		return failure_answer(request, FAILURE_LATER, 0);
 	}
 	if (!p->text_bytes && !p->file_count)
-		return answer_error(request, ANSWER_BAD, 0);
+		return failure_answer(request, FAILURE_BAD, 0);
 	return hand_over(request);
 }

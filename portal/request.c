@@ -1,6 +1,6 @@
 #include "request.h"
 
-#include "answer.h"
+#include "failure.h"
 #include "api.h"
 #include "open.h"
 #include "opened.h"
@@ -107,47 +107,47 @@ static const char *const types[] = {
 };
 
 /* What a POST must have beyond its path. */
-static bool check_post(struct request *request, enum answer_error *error)
+static bool check_post(struct request *request, enum failure *error)
 {
 	struct slice type = request_header(request, MHD_HTTP_HEADER_CONTENT_TYPE);
 	struct slice length = request_header(request, MHD_HTTP_HEADER_CONTENT_LENGTH);
 	uint64_t most = WORKER_BODY_MAX, bytes = 0;
 
-	*error = ANSWER_DENIED;
+	*error = FAILURE_DENIED;
 	if (!page_client_is_ours(request->worker->settings->portal.url,
 				 request_header(request, "Origin"),
 				 request_header(request, "Sec-Fetch-Site")))
 		return false;
-	*error = ANSWER_TYPE;
+	*error = FAILURE_TYPE;
 	if (!type.at || !is_type(type, types[page_route_takes(request->target.route)]))
 		return false;
 	if (request->target.route == PAGE_REPLY)
 		most = reply_bytes_max(request->worker);
-	*error = ANSWER_LARGE;
+	*error = FAILURE_LARGE;
 	return !length.at || (slice_to_u64(length, &bytes) && bytes <= most);
 }
 
 static bool check(struct request *request, const char *path, const char *method,
-		  enum answer_error *error)
+		  enum failure *error)
 {
 	unsigned wanted = 0;
 
 	request->counted = guard_count(request->worker->guard, request->client);
-	*error = ANSWER_SLOW;
+	*error = FAILURE_SLOW;
 	if (!request->counted)
 		return false;
-	*error = ANSWER_HEADER;
+	*error = FAILURE_HEADER;
 	if (info(request, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size >
 	    request->worker->settings->limits.portal_request_bytes)
 		return false;
-	*error = ANSWER_ABSENT;
+	*error = FAILURE_ABSENT;
 	if (page_route_find(slice_of(path), request->worker->prefix, &request->target) != RC_OK)
 		return false;
 	if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
 		wanted = PAGE_GET;
 	else if (strcmp(method, "POST") == 0)
 		wanted = PAGE_POST;
-	*error = ANSWER_METHOD;
+	*error = FAILURE_METHOD;
 	if (!(page_route_methods(request->target.route) & wanted))
 		return false;
 	request->post = wanted == PAGE_POST;
@@ -157,11 +157,11 @@ static bool check(struct request *request, const char *path, const char *method,
 enum MHD_Result request_check(struct request *request, const char *path, const char *method,
 			      bool *answered)
 {
-	enum answer_error error;
+	enum failure error;
 
 	*answered = !check(request, path, method, &error);
 	if (*answered)
-		return answer_error(request, error, error == ANSWER_SLOW ? 1 : 0);
+		return failure_answer(request, error, error == FAILURE_SLOW ? 1 : 0);
 	if (request->post && request->target.route == PAGE_REPLY)
 		request->parts = reply_new(request);
 	return MHD_YES;
@@ -190,7 +190,7 @@ enum MHD_Result request_answer(struct request *request)
 	case PAGE_KEY:
 		return api_key(request);
 	case PAGE_STATIC:
-		return answer_static(request);
+		return api_static(request);
 	case PAGE_HEALTH:
 		return api_health(request);
 	case PAGE_LOCATE:

@@ -10,7 +10,7 @@
 enum {
 	/* What libmicrohttpd needs of a connection's memory beside the request: our answer's header
 	 * has some 1,300 bytes, and a body comes through in pieces. */
-	ANSWER_BYTES = 12 * 1024,
+	FAILURE_BYTES = 12 * 1024,
 	/* No byte at all for so long; the guard has the stricter rule. */
 	IDLE_S = 60,
 	STACK_BYTES = 512 * 1024,
@@ -131,7 +131,7 @@ enum rc server_start(struct worker *worker, int listener, const struct server_tl
 		(unsigned)WORKER_THREADS, MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_BYTES,
 		MHD_OPTION_CONNECTION_LIMIT, limits->portal_connections,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t)limits->portal_request_bytes + ANSWER_BYTES, MHD_OPTION_CONNECTION_TIMEOUT,
+		(size_t)limits->portal_request_bytes + FAILURE_BYTES, MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned)IDLE_S, MHD_OPTION_NOTIFY_COMPLETED, completed, NULL,
 		MHD_OPTION_NOTIFY_CONNECTION, connected, worker, MHD_OPTION_UNESCAPE_CALLBACK,
 		leave_as_it_is, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, more,

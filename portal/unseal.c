@@ -1,6 +1,7 @@
 #include "unseal.h"
 
 #include "answer.h"
+#include "failure.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "page/attachment.h"
@@ -186,7 +187,7 @@ enum MHD_Result unseal_answer(struct request *request, struct handle *handle, in
 	if (begin(d, handle, part, &why) != RC_OK) {
 		log_line(LOG_FAIL, NULL, "a download cannot begin: %s", why.text);
 		download_free(d);
-		return answer_error(request, ANSWER_LATER, 0);
+		return failure_answer(request, FAILURE_LATER, 0);
 	}
 	response = MHD_create_response_from_callback(part ? MHD_SIZE_UNKNOWN : handle->size, PIECE,
 						     read_piece, d, download_free);

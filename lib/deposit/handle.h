@@ -1,27 +1,18 @@
-/* deposit/handle.h: the sender's own way to a deposit: a signed link, told in the report.
- *
- *     https://secure.our.example/s/00112233445566778899aabbccddeeff/0f1e2d3c4b5a69788796a5b4c3d2e1f0
- *     number 417 902
- *
- *     tag     the first 16 bytes of HMAC(K, "tag" || id || version)
- *     number  HMAC(K, "number" || id || version) as a number below 10^6
- *     K       HKDF(verifier key, "handle" || version)
+/* deposit/handle.h: the sender's own way to a deposit: a signed link (deposit/link.h), told in
+ * the report.
  *
  * The link shows; it opens nothing. To revoke or to extend takes the number besides, which
  * stands in the mails to the sender and never on a page or in a link: a scanner that follows every
  * link and presses every button knows it not. Wrong numbers are counted for each
  * deposit, in the store, behind the tag: a stranger without the link uses up nobody's tries.
  *
- * Threads  tag and number: pure. The rest: any but the loop's */
+ * Threads  any but the loop's */
 #pragma once
 
 #include "deposit/life.h"
+#include "deposit/link.h"
 
 enum {
-	DEPOSIT_TAG_BYTES = 16,
-	DEPOSIT_LINK_MAX = 2000, /* bytes of a link; far above any address of a portal */
-	DEPOSIT_NUMBER_DIGITS = 6,
-	DEPOSIT_NUMBER_TEXT = DEPOSIT_NUMBER_DIGITS + 1,
 	/* Wrong numbers in an hour for one deposit: 10 of a million, and a sender who mistypes
 	 * waits an hour at worst. */
 	DEPOSIT_NUMBER_TRIES = 10,
@@ -29,17 +20,9 @@ enum {
 
 enum deposit_action { DEPOSIT_LOOK, DEPOSIT_REVOKE, DEPOSIT_EXTEND };
 
-enum rc deposit_handle_tag(const struct crypto_keys *keys, const uint8_t id[STORE_ID_BYTES],
-			   uint8_t out[DEPOSIT_TAG_BYTES], struct fault *why);
-enum rc deposit_handle_number(const struct crypto_keys *keys, const uint8_t id[STORE_ID_BYTES],
-			      char out[DEPOSIT_NUMBER_TEXT], struct fault *why);
-/* Adds the link. */
-enum rc deposit_handle_link(const struct deposit_site *site, const uint8_t id[STORE_ID_BYTES],
-			    struct buf *out, struct fault *why);
-
 struct deposit_request { /* borrowed */
 	const uint8_t *id;
-	const uint8_t *tag;  /* DEPOSIT_TAG_BYTES */
+	const uint8_t *tag;  /* DEPOSIT_LINK_TAG_BYTES */
 	struct slice number; /* as typed, blanks allowed; not looked at for LOOK */
 	enum deposit_action action;
 };

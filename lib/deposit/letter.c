@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/hex.h"
-#include "deposit/handle.h"
+#include "deposit/link.h"
 #include "deposit/text.h"
 #include "mail/header.h"
 
@@ -129,10 +129,10 @@ static enum rc put_handle(struct values *v, const struct deposit_site *site, con
 {
 	struct buf link = BUF_INIT(DEPOSIT_LINK_MAX);
 	char number[DEPOSIT_NUMBER_TEXT];
-	enum rc rc = deposit_handle_link(site, id, &link, why);
+	enum rc rc = deposit_link_add(site, id, &link, why);
 
 	if (rc == RC_OK)
-		rc = deposit_handle_number(site->keys, id, number, why);
+		rc = deposit_link_number(site->keys, id, number, why);
 	if (rc == RC_OK) {
 		put_text(v, "link", arena_text(v->arena, buf_slice(&link)));
 		put_text(v, "number", arena_format(v->arena, "%s", number));

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/hex.h"
-#include "deposit/handle.h"
+#include "deposit/link.h"
 #include "deposit/source.h"
 #include "deposit/text.h"
 #include "mail/header.h"
@@ -96,10 +96,10 @@ static enum rc add_text(const struct deposit_site *site, const struct deposit_re
 	struct buf people = BUF_INIT(DEPOSIT_TEXT_MAX), link = BUF_INIT(DEPOSIT_LINK_MAX);
 	char id[2 * STORE_ID_BYTES + 1], until[CLOCK_TEXT], made[CLOCK_TEXT];
 	char number[DEPOSIT_NUMBER_TEXT];
-	enum rc rc = deposit_handle_link(site, report->id, &link, why);
+	enum rc rc = deposit_link_add(site, report->id, &link, why);
 
 	if (rc == RC_OK)
-		rc = deposit_handle_number(site->keys, report->id, number, why);
+		rc = deposit_link_number(site->keys, report->id, number, why);
 	add_people(site, report, &people);
 	if (rc == RC_OK && buf_state(&people) != RC_OK)
 		rc = fault(why, buf_state(&people), "no room for a report");

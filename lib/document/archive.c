@@ -176,7 +176,7 @@ static void read_all(struct reading *r, struct slice bytes, bool compressed, str
 	if (why)
 		reading_opaque(r, why);
 	if (!compressed)
-		labels_tell(&labels, r);
+		reading_labels(r, &labels);
 	r->labels = outer;
 	archive_read_free(a);
 }

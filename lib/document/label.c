@@ -70,14 +70,14 @@ void labels_info(struct labels *l, struct slice id, struct slice site, bool off)
 	(void)read_guid(slice_trim(site), label->site);
 }
 
-void labels_tell(struct labels *l, struct reading *r)
+bool labels_next(const struct labels *l, size_t *i, char out[LABEL_TEXT])
 {
-	for (size_t i = 0; i < l->count; i++) {
-		char text[2 * LABEL_GUID + 2];
-		if (l->at[i].off)
+	while (*i < l->count) {
+		const struct label *label = &l->at[(*i)++];
+		if (label->off)
 			continue;
-		snprintf(text, sizeof text, "%s/%s", l->at[i].site, l->at[i].guid);
-		reading_label(r, slice_of(text));
+		snprintf(out, LABEL_TEXT, "%s/%s", label->site, label->guid);
+		return true;
 	}
-	*l = (struct labels){ 0 };
+	return false;
 }

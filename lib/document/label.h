@@ -11,11 +11,12 @@
  * Threads   one user at a time */
 #pragma once
 
-#include "document/reading.h"
+#include "base/slice.h"
 
 enum {
-	LABELS_MAX = 32, /* of one document; real ones have one for each tenant */
-	LABEL_GUID = 36, /* characters */
+	LABELS_MAX = 32,                 /* of one document; real ones have one for each tenant */
+	LABEL_GUID = 36,                 /* characters */
+	LABEL_TEXT = 2 * LABEL_GUID + 2, /* "SITE/GUID" and its end */
 };
 
 struct label {
@@ -35,5 +36,5 @@ void labels_take(struct labels *l, struct slice name, struct slice value);
 /* A label of LabelInfo.xml, its attributes' values, empty where missing. */
 void labels_info(struct labels *l, struct slice id, struct slice site, bool off);
 
-/* Tells those that hold, and forgets all. */
-void labels_tell(struct labels *l, struct reading *r);
+/* The next that holds from *i on, which begins at 0; false: there is no more. */
+bool labels_next(const struct labels *l, size_t *i, char out[LABEL_TEXT]);

@@ -192,7 +192,7 @@ void ole_read(struct reading *r, struct slice bytes)
 	}
 	r->labels = &labels;
 	read_all(&o);
-	labels_tell(&labels, r);
+	reading_labels(r, &labels);
 	r->labels = outer;
 	cfb_fini(&o.cfb);
 }

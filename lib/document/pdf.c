@@ -351,7 +351,7 @@ void pdf_read(struct reading *r, struct slice bytes)
 	r->labels = &labels;
 	if (pdf_index_init(&p->index, r, bytes) == RC_OK)
 		read_all(p);
-	labels_tell(&labels, r);
+	reading_labels(r, &labels);
 	r->labels = outer;
 	forget_fonts(p);
 	pdf_font_free(p->plain);

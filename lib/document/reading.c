@@ -242,9 +242,12 @@ void reading_property(struct reading *r, struct slice name, struct slice value)
 	reading_end(r);
 }
 
-void reading_label(struct reading *r, struct slice value)
+void reading_labels(struct reading *r, struct labels *l)
 {
+	char text[LABEL_TEXT];
+
 	reading_end(r);
-	if (utf8_is_valid(value))
-		r->sink->label(r->sink->of, buf_text(&r->path), value);
+	for (size_t i = 0; labels_next(l, &i, text);)
+		r->sink->label(r->sink->of, buf_text(&r->path), slice_of(text));
+	*l = (struct labels){ 0 };
 }

@@ -69,7 +69,8 @@ void reading_end(struct reading *r);
  * that is not, or is too long, becomes a text. */
 void reading_file(struct reading *r, struct slice name, struct slice content);
 void reading_property(struct reading *r, struct slice name, struct slice value);
-void reading_label(struct reading *r, struct slice value);
+/* Tells those that hold, and forgets all. */
+void reading_labels(struct reading *r, struct labels *l);
 
 /* Whatever it is, at the place at hand: document.c. */
 void reading_document(struct reading *r, struct slice bytes, struct slice name);

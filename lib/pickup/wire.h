@@ -88,7 +88,7 @@ struct pickup_request {
 	uint8_t id[STORE_ID_BYTES];          /* all but HELLO and LOCATE */
 	uint8_t ticket[PICKUP_TICKET_BYTES]; /* CODE to REPLY */
 	uint8_t proof[PICKUP_PROOF_BYTES];   /* LOCATE, PROVE, FACTOR, ACKNOWLEDGE */
-	uint8_t tag[DEPOSIT_TAG_BYTES];      /* HANDLE: of the sender's link */
+	uint8_t tag[DEPOSIT_LINK_TAG_BYTES]; /* HANDLE: of the sender's link */
 	struct slice code;         /* FACTOR; HANDLE: the number to confirm; digits or "" */
 	enum pickup_action action; /* HANDLE */
 

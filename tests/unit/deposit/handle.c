@@ -1,6 +1,5 @@
 #include "deposit/handle.h"
 
-#include "base/hex.h"
 #include "deposit/held.h"
 #include "support/unit.h"
 
@@ -9,7 +8,7 @@
 enum { NOW = DEPOSITS_NOW, DAY = DEPOSITS_DAY };
 
 static struct deposits d;
-static uint8_t id[STORE_ID_BYTES], tag[DEPOSIT_TAG_BYTES];
+static uint8_t id[STORE_ID_BYTES], tag[DEPOSIT_LINK_TAG_BYTES];
 static char number[DEPOSIT_NUMBER_TEXT];
 static struct deposit_view view;
 
@@ -19,8 +18,8 @@ static int set_up(void **state)
 	if (!deposits_open(&d))
 		return -1;
 	deposits_make(&d, "b@plain.test c@plain.test", id);
-	return deposit_handle_tag(d.keys, id, tag, NULL) == RC_OK &&
-			       deposit_handle_number(d.keys, id, number, NULL) == RC_OK
+	return deposit_link_tag(d.keys, id, tag, NULL) == RC_OK &&
+			       deposit_link_number(d.keys, id, number, NULL) == RC_OK
 		       ? 0
 		       : -1;
 }
@@ -38,29 +37,6 @@ static enum rc use(enum deposit_action action, const char *typed, int64_t now_s,
 	const struct deposit_request request = { id, tag, slice_of(typed), action };
 
 	return deposit_handle_use(&d.life, &request, now_s, &view, why);
-}
-
-static void test_link(void **state)
-{
-	struct buf link = BUF_INIT(DEPOSIT_LINK_MAX);
-	char expected[200], id_text[40], tag_text[40];
-	uint8_t other[STORE_ID_BYTES], others[DEPOSIT_TAG_BYTES];
-
-	(void)state;
-	assert_int_equal(deposit_handle_link(&d.site, id, &link, NULL), RC_OK);
-	snprintf(expected, sizeof expected, "https://secure.our.example/s/%s/%s",
-		 hex_format(id, sizeof id, id_text), hex_format(tag, sizeof tag, tag_text));
-	assert_string_equal(buf_text(&link), expected);
-	buf_free(&link);
-	/* Another deposit's differ, and another site's. */
-	deposits_make(&d, "b@plain.test", other);
-	assert_int_equal(deposit_handle_tag(d.keys, other, others, NULL), RC_OK);
-	assert_memory_not_equal(tag, others, sizeof tag);
-	d.keys->verifier.bytes[0] ^= 1;
-	assert_int_equal(deposit_handle_tag(d.keys, id, others, NULL), RC_OK);
-	assert_memory_not_equal(tag, others, sizeof tag);
-	assert_int_equal(strlen(number), DEPOSIT_NUMBER_DIGITS);
-	assert_int_equal(strspn(number, "0123456789"), DEPOSIT_NUMBER_DIGITS);
 }
 
 static void test_look(void **state)
@@ -93,11 +69,11 @@ static void test_wrong_tag(void **state)
 	assert_int_equal(use(DEPOSIT_LOOK, "", NOW, &unknown), RC_INVALID);
 	assert_string_equal(known.text, unknown.text);
 	/* A right tag for a deposit that is not there: as wrong. */
-	assert_int_equal(deposit_handle_tag(d.keys, id, tag, NULL), RC_OK);
+	assert_int_equal(deposit_link_tag(d.keys, id, tag, NULL), RC_OK);
 	assert_int_equal(use(DEPOSIT_LOOK, "", NOW, &unknown), RC_INVALID);
 	assert_string_equal(known.text, unknown.text);
 	id[0] ^= 1;
-	assert_int_equal(deposit_handle_tag(d.keys, id, tag, NULL), RC_OK);
+	assert_int_equal(deposit_link_tag(d.keys, id, tag, NULL), RC_OK);
 	assert_int_equal(use(DEPOSIT_LOOK, "", NOW, NULL), RC_OK);
 	assert_int_equal(view.state, STORE_DEPOSIT_OPEN);
 }
@@ -198,7 +174,6 @@ static void test_no_audit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_link),
 		TEST(test_look),
 		TEST(test_wrong_tag),
 		TEST(test_revoke),

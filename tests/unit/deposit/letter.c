@@ -1,7 +1,7 @@
 #include "deposit/letter.h"
 
 #include "crypto/random.h"
-#include "deposit/handle.h"
+#include "deposit/link.h"
 #include "deposit/notice.h"
 #include "deposit/proof.h"
 #include "deposit/report.h"
@@ -113,7 +113,7 @@ static void test_alert(void **state)
 	char number[DEPOSIT_NUMBER_TEXT];
 
 	(void)state;
-	assert_int_equal(deposit_handle_number(&keys, ID, number, NULL), RC_OK);
+	assert_int_equal(deposit_link_number(&keys, ID, number, NULL), RC_OK);
 	const char *const wanted[] = {
 		"Subject: Your protected message was opened from a second place\r\n",
 		"for b@plain.test was\r\n",

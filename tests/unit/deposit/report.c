@@ -1,7 +1,7 @@
 #include "deposit/report.h"
 
 #include "crypto/random.h"
-#include "deposit/handle.h"
+#include "deposit/link.h"
 #include "support/unit.h"
 
 /* SLICE() is no constant to gcc 12. */
@@ -85,7 +85,7 @@ static void test_report(void **state)
 	assert_null(strstr(link + 10, "http"));
 	char number[DEPOSIT_NUMBER_TEXT];
 	assert_int_equal(
-		deposit_handle_number(&keys, (const uint8_t *)"0123456789abcdef", number, NULL),
+		deposit_link_number(&keys, (const uint8_t *)"0123456789abcdef", number, NULL),
 		RC_OK);
 	assert_non_null(strstr(body, number));
 	assert_null(strstr(link, "/s/") ? memmem(link, 120, number, strlen(number)) : link);

@@ -28,7 +28,7 @@ static void from_properties(struct reading *r, struct slice info)
 	if (info.len)
 		labels_info(&labels, info, SLICE("{" SITE "}"), false);
 	labels_take(&labels, SLICE("MSIP_Label_" L "_Enabled"), SLICE("true"));
-	labels_tell(&labels, r);
+	reading_labels(r, &labels);
 	assert_int_equal(labels.count, 0);
 }
 
@@ -65,7 +65,7 @@ static void many(struct reading *r, struct slice bytes)
 		}
 	}
 	assert_int_equal(labels.count, LABELS_MAX);
-	labels_tell(&labels, r);
+	reading_labels(r, &labels);
 }
 
 static void test_their_number_is_bounded(void **state)

@@ -75,7 +75,7 @@ static void read_labels(struct reading *r, struct slice bytes)
 
 	r->labels = &labels;
 	xml_read_labels(r, bytes);
-	labels_tell(&labels, r);
+	reading_labels(r, &labels);
 	r->labels = NULL;
 }
 

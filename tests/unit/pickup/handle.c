@@ -12,7 +12,7 @@ static enum pickup_result use(struct site *site, const struct waiting *w, enum p
 				    .code = slice_of(number) };
 
 	memcpy(q.id, w->id, sizeof q.id);
-	assert_int_equal(deposit_handle_tag(site->keys, w->id, q.tag, NULL), RC_OK);
+	assert_int_equal(deposit_link_tag(site->keys, w->id, q.tag, NULL), RC_OK);
 	return site_send(site, &q, -1);
 }
 
@@ -46,7 +46,7 @@ static void a_button_needs_the_number(void **state)
 	struct waiting w = site_deposit(site, &(struct want){ .factor = RULES_FACTOR_LINK });
 	char number[DEPOSIT_NUMBER_TEXT];
 
-	assert_int_equal(deposit_handle_number(site->keys, w.id, number, NULL), RC_OK);
+	assert_int_equal(deposit_link_number(site->keys, w.id, number, NULL), RC_OK);
 	assert_int_equal(use(site, &w, PICKUP_REVOKE, ""), PICKUP_OK);
 	assert_int_equal(site->answer.reply.outcome, PICKUP_WRONG_NUMBER);
 	assert_int_equal(site->answer.reply.state, PICKUP_OPEN);
@@ -70,7 +70,7 @@ static void too_many_numbers_wait(void **state)
 	struct waiting w = site_deposit(site, &(struct want){ .factor = RULES_FACTOR_LINK });
 	char number[DEPOSIT_NUMBER_TEXT];
 
-	assert_int_equal(deposit_handle_number(site->keys, w.id, number, NULL), RC_OK);
+	assert_int_equal(deposit_link_number(site->keys, w.id, number, NULL), RC_OK);
 	number[0] = number[0] == '9' ? '0' : (char)(number[0] + 1);
 	for (int i = 0; i < DEPOSIT_NUMBER_TRIES; i++) {
 		assert_int_equal(use(site, &w, PICKUP_REVOKE, number), PICKUP_OK);
@@ -107,7 +107,7 @@ static void without_an_audit_nothing_is_revoked(void **state)
 	struct waiting w = site_deposit(site, &(struct want){ .factor = RULES_FACTOR_LINK });
 	char number[DEPOSIT_NUMBER_TEXT];
 
-	assert_int_equal(deposit_handle_number(site->keys, w.id, number, NULL), RC_OK);
+	assert_int_equal(deposit_link_number(site->keys, w.id, number, NULL), RC_OK);
 	site->audit_fails = true;
 	assert_int_equal(use(site, &w, PICKUP_REVOKE, number), PICKUP_RETRY);
 	site->audit_fails = false;
