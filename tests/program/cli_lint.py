@@ -103,6 +103,15 @@ class Lint(unittest.TestCase):
         self.warns(f"{self.conf}:3: resolver.trust_ad does not cover 192.0.2.1",
                    'resolver = { servers = [ "127.0.0.1", "192.0.2.1" ]; };\n')
 
+    def test_a_warning_counts_where_the_caller_is_strict(self):
+        rules = MARKER % 'detector = "payment-card";' + RULE % ""
+        dubious = ENOUGH + 'resolver = { servers = [ "192.0.2.1" ]; };\n'
+        self.assertEqual(self.lint(dubious, rules).returncode, 0)
+        done = self.lint(dubious, rules, "--strict")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("warning: ", done.stdout)
+        self.assertEqual(self.lint(ENOUGH, rules, "--strict").returncode, 0)
+
     def test_mail_from_anyone(self):
         text = ENOUGH.replace("domains =", 'networks = [ "0.0.0.0/0" ]; domains =')
         done = self.lint(text, MARKER % 'detector = "payment-card";' + RULE % "")

@@ -1,0 +1,150 @@
+#include "cli/lint_report.h"
+
+#include <string.h>
+
+static bool is_named(const struct rules_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->at[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool rule_names(const struct rules_rule *rule, const char *marker)
+{
+	return is_named(&rule->when.markers, marker) || is_named(&rule->when.markers_all, marker) ||
+	       is_named(&rule->when.not_markers, marker);
+}
+
+static void check_markers(struct lint_report *report)
+{
+	const struct rules *rules = report->rules;
+
+	for (size_t i = 0; i < rules->marker_count; i++) {
+		const struct rules_marker *marker = &rules->markers[i];
+		bool used = false;
+		for (size_t j = 0; j < rules->rule_count; j++)
+			used |= rule_names(&rules->rules[j], marker->name);
+		if (!used)
+			lint_warn(report, "%s:%u: no rule names the marker \"%s\"",
+				  marker->place.file, marker->place.line, marker->name);
+	}
+}
+
+static bool is_for_unread(const struct rules_marker *marker)
+{
+	for (size_t i = 0; i < marker->test_count; i++)
+		if (marker->tests[i].kind == RULES_TEST_DETECTOR &&
+		    strcmp(marker->tests[i].name, "opaque") == 0)
+			return true;
+	return false;
+}
+
+/* Whether content that could not be read brings a rule into play: one with a
+ * marker that looks at content, unless it ignores that, or one on "opaque". */
+static bool is_unread_covered(const struct rules *rules)
+{
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		const struct rules_rule *rule = &rules->rules[i];
+		if (rule->when.markers.count + rule->when.markers_all.count == 0)
+			return true;
+		if (!rule->opaque_ignore)
+			return true;
+		for (size_t j = 0; j < rules->marker_count; j++)
+			if (is_named(&rule->when.markers, rules->markers[j].name) &&
+			    is_for_unread(&rules->markers[j]))
+				return true;
+	}
+	return false;
+}
+
+static void check_ladder(struct lint_report *report, const struct rules_rule *rule)
+{
+	for (size_t i = 0; i < rule->rung_count; i++) {
+		enum rules_rung rung = rule->rungs[i];
+		if (rung == RULES_ENCRYPT)
+			lint_warn(report,
+				  "%s:%u: the rung encrypt passes on to the next: there are no "
+				  "certificates of recipients",
+				  rule->place.file, rule->place.line);
+		if (i + 1 < rule->rung_count &&
+		    (rung == RULES_HOLD || rung == RULES_DEFER || rung == RULES_REFUSE)) {
+			lint_warn(report,
+				  "%s:%u: the rung %s always works: what follows it is never "
+				  "tried",
+				  rule->place.file, rule->place.line, rules_rung_name(rung));
+			return;
+		}
+	}
+}
+
+static bool has_rung(const struct rules_rule *rule, enum rules_rung rung)
+{
+	for (size_t i = 0; i < rule->rung_count; i++)
+		if (rule->rungs[i] == rung)
+			return true;
+	return false;
+}
+
+/* What only a deposit, or only the rung rewrite, gives a meaning. */
+static void check_sealing(struct lint_report *report, const struct rules_rule *rule)
+{
+	bool rewrites = has_rung(rule, RULES_REWRITE);
+	bool no_markers = rule->when.markers.count + rule->when.markers_all.count == 0;
+
+	if (rewrites && no_markers)
+		lint_warn(report,
+			  "%s:%u: the rung rewrite passes on to the next: a rule without markers "
+			  "protects what is left of a message too",
+			  rule->place.file, rule->place.line);
+	if (!rewrites && rule->rewrite != RULES_REWRITE_FINDINGS)
+		lint_warn(report,
+			  "%s:%u: rewrite says what to seal, and the ladder does not have the rung",
+			  rule->place.file, rule->place.line);
+	if (rule->upgrade && !rewrites && !has_rung(rule, RULES_DIVERT))
+		lint_warn(report, "%s:%u: upgrade is for deposits, and the ladder makes none",
+			  rule->place.file, rule->place.line);
+}
+
+static void check_rule(struct lint_report *report, const struct rules_rule *rule)
+{
+	unsigned most = report->settings->limits.deposit_life_days;
+
+	check_ladder(report, rule);
+	check_sealing(report, rule);
+	if (rule->factor == RULES_FACTOR_CODE && !report->settings->portal.code_command[0])
+		lint_warn(report,
+			  "%s:%u: the factor code is not to be had: portal.code_command is not "
+			  "set, so "
+			  "that the portal's rungs pass on to the next",
+			  rule->place.file, rule->place.line);
+	if (rule->require == RULES_REQUIRE_REQUIRETLS)
+		lint_warn(report,
+			  "%s:%u: requiretls is more than Postfix's strict route can promise: this "
+			  "rule's mail always goes down its ladder",
+			  rule->place.file, rule->place.line);
+	if (rule->life_days > most)
+		lint_warn(report, "%s:%u: life_days is %u, but limits.deposit_life_days is %u",
+			  rule->place.file, rule->place.line, rule->life_days, most);
+}
+
+void lint_check_rules(struct lint_report *report)
+{
+	const struct rules *rules = report->rules;
+
+	if (!report->settings->rules_set && rules->rule_count &&
+	    strcmp(rules->rules[0].place.file, "built-in rules") == 0)
+		lint_warn(report, "%s: is not there: the built-in rules hold (postern setup rules)",
+			  report->settings->rules);
+	if (rules->rule_count == 0)
+		lint_warn(report, "%s: there is no rule: nothing is protected",
+			  report->settings->rules);
+	else if (!is_unread_covered(rules))
+		lint_warn(report,
+			  "%s: no rule covers content that could not be read: it passes as if "
+			  "it were clean",
+			  report->settings->rules);
+	check_markers(report);
+	for (size_t i = 0; i < rules->rule_count; i++)
+		check_rule(report, &rules->rules[i]);
+}
