@@ -119,6 +119,7 @@ static const struct {
 } needs[] = {
 	{ "file-size", "min", " min = 10000000;" },
 	{ "file-hash", "file", " file = \"known.txt\";" },
+	{ "words", "file", " file = \"projects.txt\"; min_unique = 2;" },
 	{ "file-name", NULL, " value = \"\\\\.exe$\";" },
 	{ "office-label", NULL, " value = \"^Classification=Secret\";" },
 	{ "sender-wish", "strip", " strip = true;" },

@@ -1,5 +1,6 @@
 #include "inspect/block.h"
 
+#include "inspect/lexical.h"
 #include "inspect/officelabel.h"
 
 #include <string.h>
@@ -85,7 +86,7 @@ static void check_block(const struct block *b, const struct inspect_pattern *p, 
 	if (b->trace || !p->detector->check(&c, &hit))
 		return;
 	struct sighting s = block_sighting(b);
-	message_add_hit(b->m, p->detector, p->test, &hit, &s);
+	message_add_hit(b->m, p->test, &hit, &s);
 }
 
 static void on_block(void *of, unsigned id, uint64_t from, uint64_t to)
@@ -137,6 +138,11 @@ static bool match_block(struct block *b, struct slice text)
 	if (m->rules->block && message_scratch(m) &&
 	    !matcher_scan(m->rules->block, buf_slice(&m->line), m->scratch, on_block, b))
 		m->lost = true;
+	if (lexicon_is_there(&m->rules->lexicon) && !b->trace) {
+		struct sighting s = block_sighting(b);
+		lexical_begin(m);
+		lexical_scan(m, &s, true);
+	}
 	return true;
 }
 
@@ -152,7 +158,7 @@ static void ask_field_detectors(const struct block *b)
 		size_t count = d->field(b->field, block_line(b->m), hits);
 		for (size_t k = 0; k < count; k++) {
 			struct sighting s = block_sighting(b);
-			message_add_hit(b->m, d, r->first[i], &hits[k], &s);
+			message_add_hit(b->m, r->first[i], &hits[k], &s);
 		}
 	}
 }

@@ -122,6 +122,9 @@ static enum rc add_test(struct inspect_rules *r, const struct rules_test *t, siz
 	enum rc rc = add_near(r, test, why);
 	if (rc == RC_OK)
 		rc = add_file(r, test, why);
+	if (rc == RC_OK && test->detector)
+		rc = lexicon_add(&r->lexicon, test->detector->lexicon, t,
+				 (unsigned)(r->test_count - 1), why);
 	return rc == RC_OK ? check_options(test, why) : rc;
 }
 
@@ -414,6 +417,7 @@ void inspect_rules_unref(struct inspect_rules *r)
 		free(r->tests[i].words);
 		files_list_free(r->tests[i].list);
 	}
+	lexicon_fini(&r->lexicon);
 	free(r->tests);
 	free(r->patterns);
 	matcher_pool_free(r->pool);

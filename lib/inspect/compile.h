@@ -48,6 +48,7 @@ struct inspect_rules {
 	const struct rules *rules;
 	struct inspect_limits limits;
 	struct papers_config papers;
+	struct lexicon lexicon;
 	size_t test_count, pattern_count;
 	struct inspect_test *tests;
 	struct inspect_pattern *patterns;

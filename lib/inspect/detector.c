@@ -343,6 +343,11 @@ static const struct detector detectors[] = {
 	  .shown_first = 2,
 	  .shown_last = 4,
 	  .file = FILES_HASHED },
+	{ .name = "words",
+	  .where = everywhere,
+	  .shown_first = 2,
+	  .shown_last = 2,
+	  .lexicon = LEXICON_WORDS },
 	{ .name = "opaque", .where = everywhere, .opaque = true },
 };
 

@@ -13,6 +13,7 @@
 
 #include "base/slice.h"
 #include "inspect/files.h"
+#include "inspect/lexicon.h"
 #include "settings/rules.h"
 
 enum {
@@ -55,8 +56,9 @@ struct detector {
 	size_t (*field)(struct slice name, struct slice value, struct detector_hit *hits);
 	/* Looks at attached files as a whole (inspect/files.h); value: the name. */
 	enum files_aspect file;
-	bool label;  /* at documents' properties and labels (inspect/officelabel.h) */
-	bool opaque; /* tells what could not be read; value: why */
+	bool label;                /* at documents' properties and labels (inspect/officelabel.h) */
+	enum lexicon_kind lexicon; /* at a text's words (inspect/lexicon.h) */
+	bool opaque;               /* tells what could not be read; value: why */
 };
 
 /* NULL: there is none of that name (yet). */

@@ -1,6 +1,7 @@
 #include "inspect/inspect.h"
 
 #include "inspect/block.h"
+#include "inspect/lexical.h"
 #include "inspect/subject.h"
 #include "mime/content.h"
 
@@ -28,7 +29,7 @@ static void check_text(struct inspect *m, const struct inspect_pattern *p, size_
 	struct detector_hit hit;
 
 	if (p->detector->check(&c, &hit))
-		message_add_hit(m, p->detector, p->test, &hit, s);
+		message_add_hit(m, p->test, &hit, s);
 }
 
 static void resolve(struct inspect *m, unsigned id, uint64_t to)
@@ -69,17 +70,23 @@ static void on_stream(void *of, unsigned id, uint64_t from, uint64_t to)
 		m->lost = true;
 }
 
-static void scan(struct inspect *m, bool ends)
+/* Words are looked at when what `near` wants behind them has come. */
+static void scan_words(struct inspect *m, bool ends)
+{
+	struct slice text = window_text(&m->window);
+	struct sighting s = { .where = m->where,
+			      .part = buf_text(&m->part),
+			      .offset = m->window.base,
+			      .text = text };
+
+	lexical_scan(m, &s, ends);
+}
+
+static void scan_patterns(struct inspect *m, bool ends)
 {
 	struct window_candidate c;
 	struct slice fresh = window_fresh(&m->window);
 
-	m->spoken_from =
-		spoken_scan(&m->spoken, window_text(&m->window), m->window.base, m->spoken_from);
-	if (!m->stream) {
-		window_scanned(&m->window);
-		return;
-	}
 	if (!message_scratch(m))
 		return;
 	while (window_take_candidate(&m->window, false, &c))
@@ -90,6 +97,16 @@ static void scan(struct inspect *m, bool ends)
 		m->lost = true;
 	while (window_take_candidate(&m->window, ends, &c))
 		resolve(m, c.id, c.to);
+}
+
+static void scan(struct inspect *m, bool ends)
+{
+	m->spoken_from =
+		spoken_scan(&m->spoken, window_text(&m->window), m->window.base, m->spoken_from);
+	if (m->stream)
+		scan_patterns(m, ends);
+	if (lexicon_is_there(&m->rules->lexicon))
+		scan_words(m, ends);
 	window_scanned(&m->window);
 }
 
@@ -112,6 +129,7 @@ static void begin_text(struct inspect *m, enum rules_where where)
 		return;
 	spoken_begin(&m->spoken);
 	m->spoken_from = 0;
+	lexical_begin(m);
 	window_begin(&m->window);
 	m->fold = (struct mime_fold){ 0 };
 }
@@ -328,6 +346,7 @@ void inspect_free(struct inspect *m)
 	buf_free(&m->part);
 	buf_free(&m->name);
 	files_fini(&m->files);
+	lexicon_state_fini(&m->lexical);
 	results_fini(&m->results);
 	inspect_rules_unref(m->rules);
 	free(m);
@@ -418,7 +437,7 @@ static void tell_opaque(struct inspect *m)
 			hit.len = why.len;
 			hit.value_len = why.len < sizeof hit.value ? why.len : sizeof hit.value;
 			memcpy(hit.value, why.at, hit.value_len);
-			message_add_hit(m, d, m->rules->first[i], &hit, &s);
+			message_add_hit(m, m->rules->first[i], &hit, &s);
 		}
 	}
 }

@@ -44,15 +44,22 @@ bool message_wants(struct inspect *m, size_t test, struct slice value)
 	return wanted.seen;
 }
 
-void message_add_hit(struct inspect *m, const struct detector *d, long first,
-		     const struct detector_hit *hit, struct sighting *s)
+void message_add_sighting(struct inspect *m, size_t test, struct sighting *s)
+{
+	const struct inspect_test *t = &m->rules->tests[test];
+
+	s->shown_first = t->detector->shown_first;
+	s->shown_last = t->detector->shown_last;
+	if ((t->where & s->where) && message_wants(m, test, s->value))
+		results_add(&m->results, test, s);
+}
+
+void message_add_hit(struct inspect *m, long first, const struct detector_hit *hit,
+		     struct sighting *s)
 {
 	s->at = hit->at;
 	s->len = hit->len;
 	s->value = (struct slice){ hit->value, hit->value_len };
-	s->shown_first = d->shown_first;
-	s->shown_last = d->shown_last;
 	for (long t = first; t != INSPECT_NONE; t = m->rules->tests[t].next)
-		if ((m->rules->tests[t].where & s->where) && message_wants(m, (size_t)t, s->value))
-			results_add(&m->results, (size_t)t, s);
+		message_add_sighting(m, (size_t)t, s);
 }

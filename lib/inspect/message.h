@@ -28,6 +28,7 @@ struct inspect {
 	struct matcher_stream *stream; /* NULL: no test looks at text */
 	struct spoken spoken;
 	uint64_t spoken_from; /* of the part's text: what follows is not looked at yet */
+	struct lexicon_state lexical;
 	struct papers papers;
 	bool attached;
 	struct buf name; /* of its file */
@@ -44,5 +45,8 @@ bool message_wants(struct inspect *m, size_t test, struct slice value);
 
 /* A hit of the detector whose first test is `first`: for each test that looks there and
  * wants its value. Of *s what the hit tells is set here. */
-void message_add_hit(struct inspect *m, const struct detector *d, long first,
-		     const struct detector_hit *hit, struct sighting *s);
+void message_add_hit(struct inspect *m, long first, const struct detector_hit *hit,
+		     struct sighting *s);
+
+/* One of a single test, whose value is set: if it looks there and wants the value. */
+void message_add_sighting(struct inspect *m, size_t test, struct sighting *s);

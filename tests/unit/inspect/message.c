@@ -25,7 +25,7 @@ static void test_a_hit_counts_where_its_test_wants_it(void **state)
 	assert_true(message_wants(m, 0, SLICE("a zip")));
 	assert_false(message_wants(m, 0, SLICE("a pdf")));
 	assert_true(message_wants(m, 1, SLICE("a pdf"))); /* it asks for no value */
-	message_add_hit(m, d, first, &hit, &s);
+	message_add_hit(m, first, &hit, &s);
 	message_leave(m);
 	inspected_format(inspect_end(m), NULL, &out);
 	assert_non_null(strstr(buf_text(&out), "hit 0\n"));
