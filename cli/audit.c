@@ -1,25 +1,29 @@
 #include "cli/command.h"
 
 #include "audit/verify.h"
+#include "cli/progress.h"
 #include "json/line.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* ---- verify ---- */
 
 struct verifying {
 	const struct cli *cli;
 	const char *file;
+	struct progress progress;
 };
 
 static void print_problem(void *arg, uint64_t line, const char *words)
 {
-	const struct verifying *v = arg;
+	struct verifying *v = arg;
 	struct buf out = BUF_INIT(AUDIT_LINE_MAX);
 	struct json_line json;
 
+	progress_clear(&v->progress);
 	if (!v->cli->json) {
 		printf("%s:%" PRIu64 ": %s\n", v->file, line, words);
 		return;
@@ -56,17 +60,41 @@ static void print_chain(const struct cli *cli, const struct audit_chain *chain)
 	buf_free(&out);
 }
 
+static void show_bytes(void *arg, const struct audit_chain *chain)
+{
+	progress_show(&((struct verifying *)arg)->progress, chain->bytes);
+}
+
+/* How much there is to read; 0: nobody knows. */
+static uint64_t size_of(const char *const *files, int count)
+{
+	uint64_t size = 0;
+	struct stat st;
+
+	for (int i = 0; i < count; i++) {
+		if (stat(files[i], &st) != 0 || !S_ISREG(st.st_mode))
+			return 0;
+		size += (uint64_t)st.st_size;
+	}
+	return size;
+}
+
 /* files: at least one, in the order in which they were written. */
 static int verify(struct cli *cli, const char *const *files, int count)
 {
-	struct audit_chain chain = { 0 };
+	struct audit_chain chain = { .on_line = show_bytes };
+	struct verifying v = { .cli = cli,
+			       .progress = progress_begin(cli, "bytes", size_of(files, count)) };
+	enum rc rc = RC_OK;
 	struct fault why;
 
-	for (int i = 0; i < count; i++) {
-		struct verifying verifying = { cli, files[i] };
-		if (audit_verify(files[i], &chain, print_problem, &verifying, &why) != RC_OK)
-			return cli_fail(cli, CLI_UNDETERMINED, "%s: %s", files[i], why.text);
+	for (int i = 0; rc == RC_OK && i < count; i++) {
+		v.file = files[i];
+		rc = audit_verify(files[i], &chain, print_problem, &v, &why);
 	}
+	progress_clear(&v.progress);
+	if (rc != RC_OK)
+		return cli_fail(cli, CLI_UNDETERMINED, "%s: %s", v.file, why.text);
 	print_chain(cli, &chain);
 	return chain.problems ? CLI_NO : CLI_OK;
 }

@@ -4,6 +4,7 @@
 #include "assurance/destination.h"
 #include "base/clock.h"
 #include "cli/lookup.h"
+#include "cli/progress.h"
 #include "json/line.h"
 
 #include <inttypes.h>
@@ -250,21 +251,17 @@ static void make_printable(struct buf *out)
 
 struct showing {
 	const struct cli *cli;
-	size_t shown, count;
-	bool coloured, progress; /* of terminals */
+	size_t shown;
+	struct progress progress;
+	bool coloured; /* a terminal */
 };
-
-static void tell_progress(const struct showing *showing)
-{
-	if (showing->progress && showing->shown < showing->count)
-		fprintf(stderr, "\r%zu of %zu\r", showing->shown, showing->count);
-}
 
 static void show(void *arg, const struct assurance *assurance)
 {
 	struct showing *showing = arg;
 	struct buf out = BUF_INIT(REPORT_BYTES_MAX);
 
+	progress_clear(&showing->progress);
 	if (showing->cli->json) {
 		write_json(assurance, &out);
 	} else {
@@ -277,8 +274,7 @@ static void show(void *arg, const struct assurance *assurance)
 		fwrite(buf_text(&out), 1, out.len, stdout);
 	fflush(stdout);
 	buf_free(&out);
-	showing->shown++;
-	tell_progress(showing);
+	progress_show(&showing->progress, ++showing->shown);
 }
 
 static int status_of(const struct assurance *const *got, size_t count)
@@ -306,11 +302,13 @@ static int check(struct cli *cli, bool probe, const char *const *destinations, s
 	if (status == CLI_OK) {
 		const char *plain = getenv("NO_COLOR");
 		struct showing showing = { .cli = cli,
-					   .count = count,
-					   .coloured = isatty(STDOUT_FILENO) && !(plain && *plain),
-					   .progress = count > 1 && isatty(STDERR_FILENO) };
-		tell_progress(&showing);
+					   .progress = progress_begin(cli, "destinations", count),
+					   .coloured =
+						   isatty(STDOUT_FILENO) && !(plain && *plain) };
+		if (count > 1)
+			progress_now(&showing.progress, 0); /* the first answer may take long */
 		lookup_ask(lookup, destinations, count, got, show, &showing);
+		progress_clear(&showing.progress);
 		status = status_of(got, count);
 	}
 	for (size_t i = 0; i < count; i++)

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "cli/operator.h"
+#include "cli/progress.h"
 #include "deposit/held.h"
 #include "deposit/life.h"
 #include "deposit/time.h"
@@ -14,13 +15,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
 	DAY_S = 24 * 3600,
-	MORE_DAYS = 14,      /* by which one is kept longer unless it is said */
-	REASON_MAX = 300,    /* bytes: a sentence for the audit */
-	PROGRESS_EVERY = 50, /* deposits; a purge does some hundreds in a second */
+	MORE_DAYS = 14,   /* by which one is kept longer unless it is said */
+	REASON_MAX = 300, /* bytes: a sentence for the audit */
 };
 
 /* A site as the daemon has it, with the audit told by hand. */
@@ -238,35 +237,16 @@ int deposit_extend_by(struct cli *cli, int argc, char **argv)
 
 /* ---- purge ---- */
 
-struct progress {
-	const char *what;
-	bool shown;
-};
-
-/* On a terminal; a script has the numbers at the end. */
-static bool show(void *arg, unsigned done)
+static bool show(void *progress, unsigned done)
 {
-	struct progress *p = arg;
-
-	if (done % PROGRESS_EVERY == 0 && done && isatty(STDERR_FILENO)) {
-		fprintf(stderr, "\r%s %u ...", p->what, done);
-		fflush(stderr);
-		p->shown = true;
-	}
+	progress_show(progress, done);
 	return true;
-}
-
-static void progress_end(struct progress *p)
-{
-	if (p->shown)
-		fputc('\n', stderr);
-	p->shown = false;
 }
 
 static enum rc purge(const struct hands *h, bool clock_is_right, unsigned *ended, unsigned *purged,
 		     struct fault *why)
 {
-	struct progress progress = { .what = "ended" };
+	struct progress progress = progress_begin(h->cli, "ended", 0);
 	struct deposit_clocks clocks;
 	struct deposit_time time;
 	enum rc rc = RC_OK;
@@ -282,11 +262,11 @@ static enum rc purge(const struct hands *h, bool clock_is_right, unsigned *ended
 			 "--clock-is-right)");
 	if (rc == RC_OK)
 		rc = deposit_expire(&h->life, time.now_s, show, &progress, ended, why);
-	progress_end(&progress);
+	progress_clear(&progress);
 	progress.what = "purged";
 	if (rc == RC_OK)
 		rc = deposit_purge(&h->life, time.now_s, show, &progress, purged, why);
-	progress_end(&progress);
+	progress_clear(&progress);
 	return rc;
 }
 

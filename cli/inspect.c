@@ -1,6 +1,7 @@
 #include "cli/command.h"
 
 #include "base/cleanup.h"
+#include "cli/progress.h"
 #include "inspect/inspect.h"
 #include "json/line.h"
 
@@ -200,7 +201,8 @@ static int print_detectors(const struct cli *cli)
 
 /* ---- messages ---- */
 
-static bool push_file(const struct cli *cli, const char *path, struct inspect *m)
+/* 0, or errno. */
+static int push_file(const char *path, struct inspect *m)
 {
 	bool standard = strcmp(path, "-") == 0;
 	CLEANUP(cleanup_fd)
@@ -210,22 +212,25 @@ static bool push_file(const struct cli *cli, const char *path, struct inspect *m
 
 	while (fd >= 0 && (n = read(fd, bytes, sizeof bytes)) > 0)
 		inspect_message(m, (struct slice){ bytes, (size_t)n });
-	if (n < 0)
-		cli_fail(cli, CLI_USAGE, "%s: %s", standard ? "standard input" : path,
-			 strerror(errno));
-	return n == 0;
+	return n == 0 ? 0 : errno;
 }
 
 /* CLI_OK: nothing found and all read. */
 static int inspect_file(const struct cli *cli, struct inspect_rules *rules, const char *path,
-			const char *shown)
+			const char *shown, struct progress *progress)
 {
 	struct inspect *m = inspect_open(rules);
 	int status = CLI_USAGE;
 
 	if (!m)
 		return cli_fail(cli, CLI_USAGE, "out of memory");
-	if (push_file(cli, path, m)) {
+	int error = push_file(path, m);
+	progress_clear(progress);
+	if (error) {
+		cli_fail(cli, CLI_USAGE, "%s: %s",
+			 shown && strcmp(path, "-") != 0 ? path : "standard input",
+			 strerror(error));
+	} else {
 		const struct inspect_findings *f = inspect_end(m);
 		status = f->total + f->opaque_count ? CLI_NO : CLI_OK;
 		if (!cli->json)
@@ -253,11 +258,15 @@ static int run(struct cli *cli, int argc, char **argv)
 		return CLI_USAGE;
 	if (cli_markers(cli, &rules, &why) != RC_OK)
 		return cli_fail(cli, CLI_USAGE, "%s", why.text);
+	struct progress progress =
+		progress_begin(cli, "messages", argc > 1 ? (uint64_t)argc - 1 : 1);
 	for (int i = 1; i < argc || i == 1; i++) {
 		const char *path = i < argc ? argv[i] : "-";
-		int one = inspect_file(cli, rules, path, i < argc ? path : NULL);
+		int one = inspect_file(cli, rules, path, i < argc ? path : NULL, &progress);
 		status = one > status ? one : status;
+		progress_show(&progress, (uint64_t)i);
 	}
+	progress_clear(&progress);
 	inspect_rules_unref(rules);
 	return status;
 }

@@ -1,5 +1,6 @@
 #include "base/cleanup.h"
 #include "base/table.h"
+#include "cli/progress.h"
 #include "cli/recipient.h"
 #include "directory/csv.h"
 
@@ -10,7 +11,6 @@
 enum {
 	FILE_MAX = 64 << 20, /* bytes: half a million people */
 	BATCH = 100,         /* rows in one transaction, and in one hand-over to the audit */
-	STEP = 1000,         /* rows between two lines of progress */
 };
 
 static const struct column {
@@ -181,6 +181,7 @@ static enum rc keep_some(struct import *in, const struct operator_site *site, si
 static int keep_all(struct import *in, struct slice text)
 {
 	CLEANUP(operator_close) struct operator_site site = { .store = NULL };
+	struct progress progress = progress_begin(in->cli, "rows", in->rows);
 	unsigned kept = 0;
 	struct fault why;
 	size_t n = 1;
@@ -193,12 +194,14 @@ static int keep_all(struct import *in, struct slice text)
 	while (n) {
 		enum rc rc = keep_some(in, &site, &n, &why);
 		if (rc != RC_OK)
+			progress_clear(&progress);
+		if (rc != RC_OK)
 			return cli_fail(in->cli, CLI_UNDETERMINED, "%s:%u: %s; %u of %u are kept",
 					in->path, in->row.line, why.text, kept, in->rows);
 		kept += (unsigned)n;
-		if (n && (kept % STEP == 0) && kept < in->rows)
-			fprintf(stderr, "%u of %u\n", kept, in->rows);
+		progress_show(&progress, kept);
 	}
+	progress_clear(&progress);
 	if (in->cli->json)
 		printf("{\"imported\":%u}\n", kept);
 	else

@@ -86,9 +86,8 @@ static void check_place(struct walk *w, uint64_t number, const struct audit_link
 		tell(w, number, "does not continue the file before: its last line was changed");
 }
 
-static bool check_line(void *arg, const struct audit_line *line)
+static bool look_at_line(struct walk *w, const struct audit_line *line)
 {
-	struct walk *w = arg;
 	struct audit_link link;
 	struct fault why;
 
@@ -119,6 +118,17 @@ static bool check_line(void *arg, const struct audit_line *line)
 	w->chain->begun = true;
 	w->chain->last_seq = link.seq;
 	return true;
+}
+
+static bool check_line(void *arg, const struct audit_line *line)
+{
+	struct walk *w = arg;
+	bool more = look_at_line(w, line);
+
+	w->chain->bytes += line->text.len + 1;
+	if (w->chain->on_line)
+		w->chain->on_line(w->arg, w->chain);
+	return more;
 }
 
 enum rc audit_verify(const char *path, struct audit_chain *chain, audit_problem_fn *fn, void *arg,

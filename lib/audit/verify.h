@@ -21,6 +21,9 @@ struct audit_chain {    /* zeroed to begin with; goes on from file to file */
 	uint64_t first_seq; /* 1: the chain is here from its start */
 	uint64_t last_seq;
 	char last_hash[AUDIT_HASH_CHARS + 1]; /* what the next line's prev must be */
+	uint64_t bytes;                       /* read, in all files */
+	/* Told after each line, with the arg of audit_verify(); NULL: nobody asks. */
+	void (*on_line)(void *arg, const struct audit_chain *chain);
 };
 
 /* One thing that is wrong. line: in the present file. */

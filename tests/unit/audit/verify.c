@@ -88,17 +88,29 @@ static const struct {
 	{ "the last line torn", "123t", 1, "3 torn: the file ends within it" },
 };
 
+/* Told after each line: never fewer bytes than before. */
+static uint64_t told_bytes;
+
+static void on_line(void *arg, const struct audit_chain *chain)
+{
+	(void)arg;
+	assert_true(chain->bytes > told_bytes);
+	told_bytes = chain->bytes;
+}
+
 static void test_chain(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct buf file = BUF_INIT(1 << 20), told = BUF_INIT(1 << 16);
-		struct audit_chain chain = { 0 };
+		struct audit_chain chain = { .on_line = on_line };
 
+		told_bytes = 0;
 		print_message("   %s\n", rows[i].name);
 		write_lines(rows[i].plan, &file);
 		assert_int_equal(file_replace(path, buf_slice(&file), 0600, NULL), RC_OK);
 		assert_int_equal(audit_verify(path, &chain, note, &told, NULL), RC_OK);
+		assert_true(told_bytes >= file.len && told_bytes <= file.len + 1);
 		assert_int_equal(chain.problems, rows[i].problems);
 		assert_int_equal(strncmp(buf_text(&told), rows[i].first, strlen(rows[i].first)), 0);
 		buf_free(&file);
