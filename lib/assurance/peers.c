@@ -96,7 +96,8 @@ static int64_t rest_after(unsigned failures)
 	return rest < ASSURANCE_PEER_REST_MAX_S ? rest : ASSURANCE_PEER_REST_MAX_S;
 }
 
-bool assurance_peers_take(struct assurance_peers *peers, const char *key, int64_t now_s)
+/* begins: how many probes that is. */
+static bool take(struct assurance_peers *peers, const char *key, unsigned begins, int64_t now_s)
 {
 	struct peer *peer = peer_of(peers, key, now_s);
 
@@ -108,9 +109,19 @@ bool assurance_peers_take(struct assurance_peers *peers, const char *key, int64_
 	}
 	if (peers->begun >= ASSURANCE_PEERS_PER_MINUTE)
 		return false;
-	peers->begun++;
+	peers->begun += begins;
 	peer->next_s = now_s + ASSURANCE_PEER_REST_S;
 	return true;
+}
+
+bool assurance_peers_take(struct assurance_peers *peers, const char *key, int64_t now_s)
+{
+	return take(peers, key, 1, now_s);
+}
+
+bool assurance_peers_look(struct assurance_peers *peers, const char *key, int64_t now_s)
+{
+	return take(peers, key, 0, now_s);
 }
 
 /* ---- who strips STARTTLS? ---- */

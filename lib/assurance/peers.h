@@ -36,6 +36,10 @@ void assurance_peers_free(struct assurance_peers *peers); /* NULL is fine */
 /* Whether key may be spoken to now; if so it counts as begun. */
 bool assurance_peers_take(struct assurance_peers *peers, const char *key, int64_t now_s);
 
+/* The same for a whole destination, whose hosts are not known yet: no probe has begun, but
+ * one may now begin. */
+bool assurance_peers_look(struct assurance_peers *peers, const char *key, int64_t now_s);
+
 /* What came of it. host: its name, by which hosts are told apart. */
 void assurance_peers_note(struct assurance_peers *peers, const char *key, const char *host,
 			  const struct assurance_probed *probed, int64_t now_s);

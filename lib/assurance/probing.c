@@ -101,6 +101,6 @@ void assurance_probing_start(struct assurance_probings *probings,
 
 	snprintf(key, sizeof key, "destination %s", destination->text);
 	if (sources->probe && probings->count < ASSURANCE_PROBINGS_MAX && !destination->literal &&
-	    assurance_peers_take(probings->peers, key, sources->now_s(sources->arg)))
+	    assurance_peers_look(probings->peers, key, sources->now_s(sources->arg)))
 		start(probings, destination);
 }

@@ -88,7 +88,26 @@ static void test_so_many_a_minute(void **state)
 		taken += assurance_peers_take(peers, name, 6000);
 	}
 	assert_int_equal(taken, ASSURANCE_PEERS_PER_MINUTE);
-	assert_true(assurance_peers_take(peers, "98.test", 6060)); /* the next minute */
+	/* A destination waits too, rather than rest without its hosts having been spoken to. */
+	assert_false(assurance_peers_look(peers, "destination d.test", 6001));
+	assert_true(assurance_peers_look(peers, "destination d.test", 6060)); /* the next minute */
+	assert_true(assurance_peers_take(peers, "98.test", 6060));
+	assurance_peers_free(peers);
+}
+
+static void test_a_destination_is_no_probe(void **state)
+{
+	(void)state;
+	struct assurance_peers *peers = assurance_peers_new();
+	char name[] = "00.test";
+
+	for (unsigned i = 0; i < ASSURANCE_PEERS_PER_MINUTE; i++) {
+		name[0] = (char)('0' + i / 10);
+		name[1] = (char)('0' + i % 10);
+		assert_true(assurance_peers_look(peers, name, 6000));
+	}
+	assert_false(assurance_peers_look(peers, "00.test", 6001)); /* it rests */
+	assert_true(assurance_peers_take(peers, "mx.d.test:25", 6000));
 	assurance_peers_free(peers);
 }
 
@@ -156,6 +175,7 @@ int main(void)
 		cmocka_unit_test(test_one_that_cannot_be_reached_loses_nothing),
 		cmocka_unit_test(test_rests_longer_after_each_failure),
 		cmocka_unit_test(test_so_many_a_minute),
+		cmocka_unit_test(test_a_destination_is_no_probe),
 		cmocka_unit_test(test_all_without_starttls_is_an_alarm),
 		cmocka_unit_test(test_one_of_many_with_starttls_is_none),
 		cmocka_unit_test(test_bounded),
