@@ -45,24 +45,27 @@ class Authority:
             f.write(self.cert.public_bytes(serialization.Encoding.PEM))
         self.root = Certificate(folder, "ca-with-key", self.cert, self.key)
 
-    def sign(self, name, public, dns_names, self_key=None):
+    def sign(self, name, public, dns_names, self_key=None, over=False):
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         now = datetime.datetime.utcnow()
+        ends = now - DAY / 2 if over else now + 30 * DAY
         issuer = subject if dns_names is None or self_key else self.cert.subject
         cert = (x509.CertificateBuilder().subject_name(subject).issuer_name(issuer)
                 .public_key(public).serial_number(x509.random_serial_number())
-                .not_valid_before(now - DAY).not_valid_after(now + 30 * DAY)
+                .not_valid_before(now - DAY).not_valid_after(ends)
                 .add_extension(x509.BasicConstraints(dns_names is None, None), True))
         if dns_names:
             names = x509.SubjectAlternativeName([x509.DNSName(n) for n in dns_names])
             cert = cert.add_extension(names, False)
         return cert.sign(self_key or self.key, hashes.SHA256())
 
-    def issue(self, name, *more):
-        """A certificate for these DNS names, signed by this authority."""
+    def issue(self, name, san=True, over=False):
+        """A certificate for this DNS name, signed by this authority; without san the name is
+        its Common Name alone, and with over its time has passed."""
         key = ec.generate_private_key(ec.SECP256R1())
-        cert = self.sign(name, key.public_key(), [name, *more])
-        return Certificate(self.folder, name, cert, key, [self.cert])
+        cert = self.sign(name, key.public_key(), [name] if san else [], over=over)
+        file = name + (".over" if over else "") + ("" if san else ".cn")
+        return Certificate(self.folder, file, cert, key, [self.cert])
 
     def self_signed(self, name):
         key = ec.generate_private_key(ec.SECP256R1())

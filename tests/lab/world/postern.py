@@ -17,7 +17,7 @@ milter = {{ listen = "unix:{sockets}/milter.sock"; mode = "0660"; group = "postf
 tls_policy = {{ listen = "unix:{sockets}/tls-policy.sock"; mode = "0660"; group = "postfix"; }};
 resolver = {{ servers = [ "127.0.0.1" ]; port = {port}; {resolver} }};
 sts = {{ ca_file = "{ca}"; }};
-probe = {{ ca_file = "{ca}"; }};
+probe = {{ ca_file = "{ca}"; {probe} }};
 outbound = {{ domains = [ "our.test" ]; networks = [ "{networks}" ]; {outbound} }};
 audit = {{ file = "{audit}"; syslog = false; }};
 portal = {{ url = "https://secure.our.test"; organisation = "Our Test";
@@ -43,7 +43,8 @@ class Postern:
     texts go into the settings as they are: resolver='tries = 1;', more='limits = …'."""
 
     def __init__(self, world, build, rules=None, state=None, port=53, resolver="", outbound="",
-                 outbox_port=25, audit=None, more="", networks="127.0.0.1/32"):
+                 outbox_port=25, audit=None, more="", networks="127.0.0.1/32",
+                 probe=""):
         self.world, self.build = world, build
         self.folder = os.path.join(world.folder, "postern")
         self.state = state or os.path.join(self.folder, "state")
@@ -67,7 +68,8 @@ class Postern:
         self.conf = write(os.path.join(self.folder, "postern.conf"), SETTINGS.format(
             state=self.state, keys=self.keys, rules=rules_line, sockets=self.sockets, port=port,
             resolver=resolver, ca=world.authority.file, outbound=outbound, outbox_port=outbox_port,
-            audit=self.audit_file, more=more, networks=networks, portal=self.portal_folder))
+            audit=self.audit_file, more=more, networks=networks, portal=self.portal_folder,
+            probe=probe))
         self.milter = os.path.join(build, "milter", "postern-milter")
         self.command = os.path.join(build, "cli", "postern")
         self.program = Program("postern-milter", [self.milter, "-c", self.conf, "-f"], self.log,

@@ -5,6 +5,7 @@ import ssl
 import urllib.request
 
 from . import cases as destinations
+from .attacks import Attackers
 from .certs import Authority
 from .mail import Host, Log
 from .policy import Policy, PolicyHost
@@ -33,9 +34,11 @@ class World:
             maker = self.authority.self_signed if case.tls == "self" else self.authority.issue
             self.certificates[case.name] = maker(case.host)
         self.other = self.authority.issue("other.invalid")
+        self.attackers = Attackers(self.authority, self.other, self.log)
         self.say("signed zones")
         self.zones = Zones(self.folder)
-        self.zones.build([*map(self.zone_of, self.cases.values()), self.our_zone()])
+        self.zones.build([*map(self.zone_of, self.cases.values()), self.our_zone(),
+                          *self.attackers.zones()])
         self.zones.start()
         self.say("resolver")
         self.resolver = Resolver(self.folder, self.zones.folder).start()
@@ -69,6 +72,7 @@ class World:
             if case.sts:
                 text = destinations.policy_text(case.sts, case.sts_mx or case.host)
                 self.policies.publish("mta-sts." + case.domain, Policy(text))
+        self.attackers.publish(self.policies)
         self.policies.start()
 
     def fetch_policy(self, name):
