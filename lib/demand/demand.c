@@ -1,5 +1,7 @@
 #include "demand/demand.h"
 
+#include "inspect/combine.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,73 +16,35 @@ struct facts {
 
 /* ---- markers ---- */
 
-static bool is_name(const char *text, const char *const *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(text, names[i]) == 0)
-			return true;
-	return false;
-}
-
-/* Detectors that look at nothing but the message's header. */
-static bool reads_header_only(const struct rules_test *test)
-{
-	static const char *const detectors[] = {
-		"sensitivity", "au-protective-marking", "sio-label",   "msip-label",
-		"nato-label",  "sender-wish",           "require-tls",
-	};
-	const unsigned header = RULES_HEADER | RULES_SUBJECT;
-
-	switch (test->kind) {
-	case RULES_TEST_HEADER:
-	case RULES_TEST_SUBJECT:
-		return true;
-	case RULES_TEST_BODY:
-		return false;
-	case RULES_TEST_DETECTOR:
-		if (test->where)
-			return (test->where & ~header) == 0;
-		return is_name(test->name, detectors, sizeof detectors / sizeof *detectors);
-	}
-	return false;
-}
-
 bool demand_is_label(const struct rules_marker *marker)
 {
 	for (size_t i = 0; i < marker->test_count; i++)
-		if (!reads_header_only(&marker->tests[i]))
+		if (!combine_reads_header_only(&marker->tests[i]))
 			return false;
 	return true;
-}
-
-/* Whether something of the message's own header was left unread. */
-static bool is_header_unread(const struct inspect_findings *findings)
-{
-	for (size_t i = 0; i < findings->opaque_count; i++)
-		if (findings->opaque[i].part[0] == '\0')
-			return true;
-	return false;
-}
-
-/* Whether a marker that did not hit might have, had all been read. */
-static bool could_hit(const struct facts *facts, const struct rules_marker *marker)
-{
-	if (facts->findings->opaque_count == 0)
-		return false;
-	if (is_header_unread(facts->findings))
-		return true;
-	return !demand_is_label(marker);
 }
 
 enum sight { NOT_SEEN, UNREAD, SEEN }; /* in rising order */
 
 static enum sight look_for(const struct facts *facts, const struct rules_rule *rule, unsigned i)
 {
-	if (i < facts->findings->marker_count && facts->findings->hit[i])
+	const struct inspect_findings *findings = facts->findings;
+
+	if (i >= findings->marker_count)
+		return NOT_SEEN;
+	if (findings->hit[i])
 		return SEEN;
-	if (!rule->opaque_ignore && could_hit(facts, &facts->rules->markers[i]))
-		return UNREAD;
-	return NOT_SEEN;
+	return findings->most[i] && !rule->opaque_ignore ? UNREAD : NOT_SEEN;
+}
+
+/* Whether the marker lifts the rule: by what was seen, and doubt in no way. */
+static bool lifts(const struct facts *facts, const struct rules_rule *rule, unsigned i)
+{
+	const struct inspect_findings *findings = facts->findings;
+
+	if (i >= findings->marker_count)
+		return false;
+	return rule->opaque_ignore ? findings->hit[i] : findings->least[i];
 }
 
 /* Whether the rule's conditions on markers hold, and by what: *by is the name of
@@ -95,7 +59,7 @@ static bool markers_hold(const struct facts *facts, const struct rules_rule *rul
 	*by = NULL;
 	*sight = SEEN;
 	for (size_t i = 0; i < none->count; i++)
-		if (look_for(facts, rule, rule->at.not_markers[i]) == SEEN)
+		if (lifts(facts, rule, rule->at.not_markers[i]))
 			return false;
 	for (size_t i = 0; i < all->count; i++) {
 		enum sight one = look_for(facts, rule, rule->at.markers_all[i]);

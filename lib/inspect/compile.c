@@ -34,6 +34,8 @@ static unsigned where_of(const struct rules_test *t, const struct detector *d)
 		return t->where ? t->where : INSPECT_TEXT;
 	case RULES_TEST_DETECTOR:
 		return t->where ? t->where : d->where;
+	case RULES_TEST_MARKER:
+		return 0;
 	}
 	return 0;
 }
@@ -109,7 +111,9 @@ static enum rc add_test(struct inspect_rules *r, const struct rules_test *t, siz
 {
 	struct inspect_test *test = &r->tests[r->test_count++];
 
-	*test = (struct inspect_test){ .rule = t, .marker = marker, .next = INSPECT_NONE };
+	test->rule = t;
+	test->marker = marker;
+	test->next = INSPECT_NONE;
 	if (t->kind == RULES_TEST_DETECTOR) {
 		test->detector = detector_find(t->name);
 		if (!test->detector)
@@ -133,13 +137,14 @@ static enum rc add_tests(struct inspect_rules *r, struct fault *why)
 	size_t count = 0;
 
 	for (size_t i = 0; i < r->rules->marker_count; i++)
-		count += r->rules->markers[i].test_count;
+		count += r->rules->markers[i].test_count + r->rules->markers[i].not_count;
 	r->tests = calloc(count ? count : 1, sizeof *r->tests);
 	if (!r->tests)
 		return no_memory(why);
 	for (size_t i = 0; i < r->rules->marker_count; i++) {
 		const struct rules_marker *m = &r->rules->markers[i];
-		for (size_t k = 0; k < m->test_count; k++) {
+		for (size_t k = 0; k < m->test_count + m->not_count; k++) {
+			r->tests[r->test_count].negated = k >= m->test_count;
 			enum rc rc = add_test(r, &m->tests[k], i, why);
 			if (rc != RC_OK)
 				return rc;
@@ -281,7 +286,7 @@ static void add_value(struct inspect_rules *r, struct draft *d, size_t at)
 		d->values[d->value_count++] = (struct matcher_pattern){
 			.id = (unsigned)at, .expression = t->value, .once = true, .place = &t->place
 		};
-	if (!t->strip)
+	if (!t->strip || r->rules->markers[r->tests[at].marker].observed)
 		return;
 	const char *expression =
 		r->tests[at].detector ? r->tests[at].detector->patterns[0] : t->value;

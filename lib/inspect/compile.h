@@ -25,6 +25,7 @@ enum {
 struct inspect_test {
 	const struct rules_test *rule;
 	size_t marker;
+	bool negated;                    /* one of the marker's not */
 	unsigned where;                  /* set of rules_where */
 	const struct detector *detector; /* NULL: an expression */
 	long next;                       /* test of the same detector, or INSPECT_NONE */

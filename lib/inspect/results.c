@@ -1,5 +1,6 @@
 #include "inspect/results.h"
 
+#include "inspect/combine.h"
 #include "inspect/mask.h"
 
 #include <stdlib.h>
@@ -15,8 +16,13 @@ enum rc results_init(struct results *r, const struct inspect_rules *rules)
 	r->unique = ARENA_ARRAY(r->arena, struct table *, tests + 1);
 	r->test_hit = ARENA_ARRAY(r->arena, bool, tests + 1);
 	r->marker_hit = ARENA_ARRAY(r->arena, bool, markers + 1);
+	r->marker_least = ARENA_ARRAY(r->arena, bool, markers + 1);
+	r->marker_most = ARENA_ARRAY(r->arena, bool, markers + 1);
 	r->marker_total = ARENA_ARRAY(r->arena, size_t, markers + 1);
-	return r->unique && r->test_hit && r->marker_hit && r->marker_total ? RC_OK : RC_NOMEM;
+	return r->unique && r->test_hit && r->marker_hit && r->marker_least && r->marker_most &&
+			       r->marker_total
+		       ? RC_OK
+		       : RC_NOMEM;
 }
 
 void results_fini(struct results *r)
@@ -240,7 +246,8 @@ void results_add(struct results *r, size_t at, const struct sighting *s)
 		return;
 	if (count_value(r, at, s->value))
 		r->test_hit[at] = true;
-	tell(r, test, s);
+	if (!test->negated) /* a marker that holds has none of these */
+		tell(r, test, s);
 }
 
 /* A finding is a marker that holds: sightings of the others prove nothing. */
@@ -257,22 +264,27 @@ static void keep_hits(struct results *r)
 		r->out.total += r->marker_hit[i] ? r->marker_total[i] : 0;
 }
 
+static struct combine_doubt doubt_of(const struct results *r)
+{
+	struct combine_doubt doubt = { .content = r->out.opaque_count > 0 };
+
+	for (size_t i = 0; i < r->out.opaque_count; i++)
+		doubt.header |= r->opaque[i].part[0] == '\0';
+	return doubt;
+}
+
 const struct inspect_findings *results_finish(struct results *r)
 {
 	const struct inspect_rules *rules = r->rules;
-	size_t test = 0;
 
-	for (size_t i = 0; i < rules->rules->marker_count; i++) {
-		const struct rules_marker *m = &rules->rules->markers[i];
-		size_t hits = 0;
-		for (size_t k = 0; k < m->test_count; k++)
-			hits += r->test_hit[test++];
-		r->marker_hit[i] = m->all ? m->test_count && hits == m->test_count : hits > 0;
-	}
+	combine_markers(rules->rules, r->test_hit, doubt_of(r), r->marker_hit, r->marker_least,
+			r->marker_most);
 	keep_hits(r);
 	r->out.at = r->findings;
 	r->out.opaque = r->opaque;
 	r->out.marker_count = rules->rules->marker_count;
 	r->out.hit = r->marker_hit;
+	r->out.least = r->marker_least;
+	r->out.most = r->marker_most;
 	return &r->out;
 }

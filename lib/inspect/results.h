@@ -19,8 +19,9 @@ struct results {
 	const struct inspect_rules *rules;
 	struct arena *arena;
 	struct table **unique; /* for each test that wants more than one value */
-	bool *test_hit, *marker_hit;
-	size_t *marker_total; /* of findings, kept or not */
+	bool *test_hit;
+	bool *marker_hit, *marker_least, *marker_most; /* inspect/combine.h */
+	size_t *marker_total;                          /* of findings, kept or not */
 	struct inspect_finding *findings;
 	struct inspect_opaque *opaque;
 	struct inspect_findings out;

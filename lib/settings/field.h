@@ -22,8 +22,10 @@
 struct reader {
 	const struct tree *tree;
 	struct arena *arena;
-	const char *folder; /* that file names are relative to */
-	struct buf *source; /* gets the bytes of files that are read on the way; may be NULL */
+	const char *folder;   /* that file names are relative to */
+	struct buf *source;   /* gets the bytes of files that are read on the way; may be NULL */
+	enum rules_mode mode; /* of the file */
+	bool observed;        /* a file that includes it observes */
 	struct fault *why;
 };
 

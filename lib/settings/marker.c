@@ -139,7 +139,7 @@ static enum rc read_near(struct reader *r, const config_setting_t *at, const str
 /* What a test is read into before it is known what it is. */
 struct draft {
 	struct rules_test test;
-	const char *detector, *header, *subject, *body;
+	const char *detector, *header, *subject, *body, *marker;
 };
 
 #define IN_TEST(member) offsetof(struct draft, test.member)
@@ -150,6 +150,7 @@ static const struct field test_fields[] = {
 	{ "header", field_text, IN_DRAFT(header), .check = check_field_name },
 	{ "subject", field_text, IN_DRAFT(subject) },
 	{ "body", field_text, IN_DRAFT(body) },
+	{ "marker", field_text, IN_DRAFT(marker), .check = check_marker_name },
 	{ "value", field_text, IN_TEST(value) },
 	{ "where", read_where, IN_TEST(where) },
 	{ "min_unique", field_number, IN_TEST(min_unique), .min = 1, .max = 1000000 },
@@ -168,11 +169,14 @@ static const struct field test_fields[] = {
 static enum rc settle_kind(struct reader *r, const config_setting_t *at, struct draft *d)
 {
 	struct rules_test *test = &d->test;
-	int kinds = !!d->detector + !!d->header + !!d->subject + !!d->body;
+	int kinds = !!d->detector + !!d->header + !!d->subject + !!d->body + !!d->marker;
 
 	if (kinds != 1)
-		return field_fault(r, at, "a test needs one of detector, header, subject, body%s",
+		return field_fault(r, at,
+				   "a test needs one of detector, header, subject, body, marker%s",
 				   kinds ? ", and only one" : "");
+	if (d->marker && config_setting_length(at) > 1)
+		return field_fault(r, at, "a test of a marker says nothing else");
 	if ((d->subject || d->body) && test->value[0])
 		return field_fault(r, at,
 				   "value belongs to a detector or a header: a subject's or "
@@ -183,6 +187,9 @@ static enum rc settle_kind(struct reader *r, const config_setting_t *at, struct 
 	} else if (d->header) {
 		test->kind = RULES_TEST_HEADER;
 		test->name = d->header;
+	} else if (d->marker) {
+		test->kind = RULES_TEST_MARKER;
+		test->name = d->marker;
 	} else {
 		test->kind = d->subject ? RULES_TEST_SUBJECT : RULES_TEST_BODY;
 		test->value = d->subject ? d->subject : d->body;
@@ -246,39 +253,116 @@ static enum rc read_test(struct reader *r, const config_setting_t *at, void *ite
 	return rc;
 }
 
-static enum rc read_tests(struct reader *r, const config_setting_t *at, const struct field *f,
-			  void *out)
-{
-	struct rules_marker *marker = out;
-	const void *tests;
+/* What a marker is read into before its tests are put into one row. */
+struct lists {
+	struct rules_marker marker;
+	size_t any_count, all_count, not_count;
+	const struct rules_test *any, *all, *none;
+};
 
-	if (marker->test_count)
+static enum rc read_tests(struct reader *r, const config_setting_t *at, const char *name,
+			  size_t *count, const struct rules_test **out)
+{
+	const void *tests;
+	enum rc rc =
+		field_items(r, at, name, RULES_TESTS_MAX, sizeof **out, read_test, count, &tests);
+
+	if (rc == RC_OK && *count == 0)
+		rc = field_fault(r, at, "%s is an empty list: a marker needs a test", name);
+	if (rc == RC_OK)
+		*out = tests;
+	return rc;
+}
+
+static enum rc read_any(struct reader *r, const config_setting_t *at, const struct field *f,
+			void *out)
+{
+	struct lists *lists = out;
+
+	return read_tests(r, at, f->name, &lists->any_count, &lists->any);
+}
+
+static enum rc read_all(struct reader *r, const config_setting_t *at, const struct field *f,
+			void *out)
+{
+	struct lists *lists = out;
+
+	return read_tests(r, at, f->name, &lists->all_count, &lists->all);
+}
+
+/* What takes a tag off belongs to a marker that holds. */
+static enum rc read_not(struct reader *r, const config_setting_t *at, const struct field *f,
+			void *out)
+{
+	struct lists *lists = out;
+	enum rc rc = read_tests(r, at, f->name, &lists->not_count, &lists->none);
+
+	for (size_t i = 0; rc == RC_OK && i < lists->not_count; i++)
+		if (lists->none[i].strip)
+			rc = field_fault(r, at,
+					 "strip has no place in not: nothing is found there");
+	return rc;
+}
+
+static enum rc check_lists(struct reader *r, const config_setting_t *at, const struct lists *lists)
+{
+	unsigned min_tests = lists->marker.min_tests;
+
+	if (lists->any_count && lists->all_count)
 		return field_fault(r, at, "a marker has any or all, not both");
-	enum rc rc = field_items(r, at, f->name, RULES_TESTS_MAX, sizeof *marker->tests, read_test,
-				 &marker->test_count, &tests);
-	if (rc != RC_OK)
-		return rc;
-	if (marker->test_count == 0)
-		return field_fault(r, at, "%s is an empty list: a marker needs a test", f->name);
-	marker->tests = tests;
-	marker->all = strcmp(f->name, "all") == 0;
+	if (lists->any_count + lists->all_count + lists->not_count == 0)
+		return field_fault(r, at, "a marker needs any, all or not");
+	if (min_tests && lists->any_count == 0)
+		return field_fault(r, at, "min_tests belongs to any");
+	if (min_tests > lists->any_count)
+		return field_fault(r, at, "min_tests is %u, and any has %zu: it would never hold",
+				   min_tests, lists->any_count);
+	return RC_OK;
+}
+
+static enum rc join_lists(struct reader *r, struct lists *lists)
+{
+	struct rules_marker *marker = &lists->marker;
+	const struct rules_test *tests = lists->all ? lists->all : lists->any;
+	size_t count = lists->all_count + lists->any_count;
+	struct rules_test *row = ARENA_ARRAY(r->arena, struct rules_test, count + lists->not_count);
+
+	if (!row)
+		return field_nomem(r);
+	if (count)
+		memcpy(row, tests, count * sizeof *row);
+	if (lists->not_count)
+		memcpy(row + count, lists->none, lists->not_count * sizeof *row);
+	marker->all = lists->all_count > 0;
+	if (marker->min_tests == 0 || marker->all)
+		marker->min_tests = marker->all ? (unsigned)count : count > 0;
+	marker->tests = row;
+	marker->test_count = count;
+	marker->not_count = lists->not_count;
 	return RC_OK;
 }
 
 enum rc marker_read(struct reader *r, const config_setting_t *at, void *item)
 {
 	static const struct field fields[] = {
-		{ "name", field_text, offsetof(struct rules_marker, name),
+		{ "name", field_text, offsetof(struct lists, marker.name),
 		  .check = check_marker_name, .required = true },
-		{ "any", read_tests, 0 },
-		{ "all", read_tests, 0 },
+		{ "any", read_any, 0 },
+		{ "all", read_all, 0 },
+		{ "not", read_not, 0 },
+		{ "min_tests", field_number, offsetof(struct lists, marker.min_tests), .min = 1,
+		  .max = RULES_TESTS_MAX },
 		{ 0 },
 	};
-	struct rules_marker *marker = item;
+	struct lists lists = { .marker = { .place = field_place(r, at),
+					   .observed = r->observed || r->mode == RULES_OBSERVE } };
+	enum rc rc = field_read_all(r, at, "a marker", fields, &lists);
 
-	marker->place = field_place(r, at);
-	enum rc rc = field_read_all(r, at, "a marker", fields, marker);
-	if (rc == RC_OK && marker->test_count == 0)
-		rc = field_fault(r, at, "a marker needs any or all");
+	if (rc == RC_OK)
+		rc = check_lists(r, at, &lists);
+	if (rc == RC_OK)
+		rc = join_lists(r, &lists);
+	if (rc == RC_OK)
+		*(struct rules_marker *)item = lists.marker;
 	return rc;
 }

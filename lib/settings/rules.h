@@ -3,8 +3,10 @@
  *     markers = ( { name = "card"; any = ( { detector = "payment-card"; min_unique = 1; } ); } );
  *     rules   = ( { name = "cards only over proven TLS"; when = { markers = ["card"]; };
  *                   require = "authenticated"; otherwise = ["encrypt", "divert", "defer"]; } );
+ *     include = [ "rules.d/health.conf" ];
  *
- * Here nothing is matched and nothing decided: inspect compiles the markers,
+ * An included file is a rules file of its own, with its own lists; they are joined
+ * behind those of the file that names it, in order. Here nothing is matched and nothing decided: inspect compiles the markers,
  * demand reads the rules, assurance the destinations.
  *
  * Memory   one immutable, counted tree; every pointer lives as long as it
@@ -21,8 +23,13 @@ enum {
 	RULES_RULES_MAX = 1000,
 	RULES_DESTINATIONS_MAX = 10000,
 	RULES_EXPECTATIONS_MAX = 10000,
-	RULES_TESTS_MAX = 1000,      /* of one marker */
-	RULES_PATTERNS_MAX = 100000, /* addresses in one list, files counted in */
+	RULES_TESTS_MAX = 1000,       /* of one marker */
+	RULES_PATTERNS_MAX = 100000,  /* addresses in one list, files counted in */
+	RULES_EXCEPTIONS_MAX = 1000,  /* on one rule */
+	RULES_FILES_MAX = 64,         /* included ones; a folder of ready-made sets has ten */
+	RULES_FILES_DEPTH_MAX = 8,    /* of files that include files */
+	RULES_SAY_MAX = 200,          /* bytes: it stands in replies beside our own sentence */
+	RULES_MARKERS_DEPTH_MAX = 16, /* of markers that name markers */
 };
 
 struct rules_place {
@@ -48,12 +55,14 @@ enum rules_test_kind {
 	RULES_TEST_DETECTOR,
 	RULES_TEST_HEADER,
 	RULES_TEST_SUBJECT,
-	RULES_TEST_BODY
+	RULES_TEST_BODY,
+	RULES_TEST_MARKER, /* another marker holds */
 };
 
 struct rules_test {
 	enum rules_test_kind kind;
-	const char *name;    /* the detector or the header field; "" otherwise */
+	const char *name;    /* the detector, header field or marker; "" otherwise */
+	unsigned marker;     /* of a marker: its place in rules.markers */
 	const char *value;   /* regular expression, "" when none was given */
 	unsigned where;      /* set of rules_where; 0: the detector's own */
 	unsigned min_unique; /* at least 1 */
@@ -73,9 +82,17 @@ struct rules_test {
 
 struct rules_marker {
 	const char *name;
-	bool all; /* every test must hit; otherwise any */
+	bool all; /* every test must hit; otherwise min_tests of them */
 	size_t test_count;
+	unsigned min_tests; /* so many of the tests must hit: all, 1, or as said; 0: there are
+			     * none but those of not */
+	size_t not_count;   /* tests of not, behind the others: tests[test_count]...; the marker
+			     * holds only where none of them hits */
 	const struct rules_test *tests;
+	size_t first_test; /* how many tests the markers before it have, those of not too */
+	/* Only rules that observe name it, be it through other markers: what its tests would
+	 * strip stays. */
+	bool observed;
 	struct rules_place place;
 };
 
@@ -104,12 +121,53 @@ enum rules_rewrite {
 
 enum rules_require { RULES_REQUIRE_NONE, RULES_REQUIRE_AUTHENTICATED, RULES_REQUIRE_REQUIRETLS };
 
+/* By domains that are ours: outbound.domains and outbound.internal_domains. */
+enum rules_direction {
+	RULES_ANY_DIRECTION,
+	RULES_OUTBOUND, /* to a domain that is not ours */
+	RULES_INTERNAL, /* from ours to ours */
+	RULES_INBOUND,  /* from elsewhere, or from nobody, to ours */
+};
+
+enum { RULES_DAY_MINUTES = 24 * 60 };
+
+struct rules_time { /* of the week */
+	bool given;
+	unsigned days; /* set of 1 << day, Sunday is 0 */
+	/* Minutes of the day; up to `to`, which is not in it. to <= from: over midnight, and the
+	 * day is that on which it begins. */
+	unsigned from, to;
+	bool local; /* the host's time; otherwise so many minutes east of UTC */
+	int east;
+};
+
+struct rules_size { /* bytes of the whole message, both ends counted in */
+	uint64_t min, max;
+};
+
+struct rules_when { /* an empty list, 0 and EITHER are no condition; all given must hold */
+	struct rules_list markers, markers_all, not_markers, from, to;
+	enum rules_tristate submission_tls, authenticated;
+	enum rules_direction direction;
+	struct rules_size size;
+	unsigned recipients_min; /* of the message */
+	struct rules_time time;
+};
+
+struct rules_exception {        /* to a rule: whom it does not apply to, for a while */
+	struct rules_when when; /* without markers; from or to is given */
+	unsigned until;         /* the last day, of the host's calendar: 20270131 */
+	const char *why;
+	struct rules_place place;
+};
+
+/* Observed: it is decided and audited what would become of a message, and nothing is done. */
+enum rules_mode { RULES_ENFORCE, RULES_OBSERVE };
+
 struct rules_rule {
 	const char *name;
-	struct { /* an empty list is no condition; all given must hold */
-		struct rules_list markers, markers_all, not_markers, from, to;
-		enum rules_tristate submission_tls, authenticated;
-	} when;
+	enum rules_mode mode; /* that of its file, or its own */
+	struct rules_when when;
 	struct { /* the place in rules.markers of each name in the lists above */
 		const unsigned *markers, *markers_all, *not_markers;
 	} at;
@@ -122,7 +180,10 @@ struct rules_rule {
 	bool undetermined_on; /* `undetermined = "otherwise"`: go on down the ladder instead of deferring */
 	unsigned life_days; /* of a deposit; default 14 */
 	enum rules_rewrite rewrite;
-	bool upgrade; /* a deposit may be opened by us, to send it on when its way is proven */
+	bool upgrade;    /* a deposit may be opened by us, to send it on when its way is proven */
+	const char *say; /* the operator's words to the sender, one line; "" when not given */
+	size_t exception_count;
+	const struct rules_exception *exceptions;
 	struct rules_place place;
 };
 
@@ -136,16 +197,22 @@ struct rules_destination {
 
 struct rules_expectation { /* one of `tests`, run by `postern rules test` */
 	const char *message, *from, *expect;
+	const char *rule; /* that must decide; "": any */
+	bool timed;
+	int64_t at_s; /* when it is sent, if timed */
 	struct rules_list to;
 	struct rules_place place;
 };
 
 struct rules {
+	enum rules_mode mode; /* OBSERVE: of the whole, senders' wishes too: nothing is enforced */
 	size_t marker_count, rule_count, destination_count, expectation_count;
 	const struct rules_marker *markers;
 	const struct rules_rule *rules;
 	const struct rules_destination *destinations;
 	const struct rules_expectation *expectations;
+	const unsigned *marker_order; /* places in markers: each behind those that it names */
+	bool observes;                /* some rule observes, or all */
 	struct slice source; /* every byte read, included files and lists of addresses too */
 	char digest[65];     /* SHA-256 of source in hex: rules_set_digest(); "" before */
 };
@@ -183,3 +250,4 @@ const char *rules_factor_name(enum rules_factor factor); /* "phrase" */
  * goes to a number; a link is all that there is. */
 bool rules_factor_is_independent(enum rules_factor factor);
 const char *rules_require_name(enum rules_require require); /* "authenticated"; "" for none */
+const char *rules_mode_name(enum rules_mode mode);          /* "observe" */

@@ -1,8 +1,11 @@
 #include "settings/shape.h"
 
+#include "base/clock.h"
+#include "base/utf8.h"
 #include "settings/marker.h"
 #include "settings/pattern.h"
 #include "settings/value.h"
+#include "settings/when.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -36,6 +39,12 @@ static const struct field_word rewrites[] = {
 	{ "findings", RULES_REWRITE_FINDINGS },
 	{ "attachments", RULES_REWRITE_ATTACHMENTS },
 	{ "body", RULES_REWRITE_BODY },
+	{ NULL, 0 },
+};
+
+static const struct field_word modes[] = {
+	{ "enforce", RULES_ENFORCE },
+	{ "observe", RULES_OBSERVE },
 	{ NULL, 0 },
 };
 
@@ -87,6 +96,11 @@ const char *rules_require_name(enum rules_require require)
 	return name_of(requires, require);
 }
 
+const char *rules_mode_name(enum rules_mode mode)
+{
+	return name_of(modes, mode);
+}
+
 /* ---- fields of more than one row ---- */
 
 enum { NAME_MAX_BYTES = 100 }; /* it stands in log lines and replies beside other facts */
@@ -96,15 +110,22 @@ static const char *check_rule_name(const char *text)
 	return strlen(text) > NAME_MAX_BYTES ? "one line of at most 100 bytes" : value_line(text);
 }
 
-static enum rc read_tristate(struct reader *r, const config_setting_t *at, const struct field *f,
-			     void *out)
+/* C1 controls, line ends, and marks that turn text around. */
+static bool is_control(uint32_t c)
 {
-	bool flag;
-	enum rc rc = field_flag(r, at, f, &flag);
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200e || c == 0x200f ||
+	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
 
-	if (rc == RC_OK)
-		*(enum rules_tristate *)out = flag ? RULES_YES : RULES_NO;
-	return rc;
+static const char *check_say(const char *text)
+{
+	struct slice rest = slice_of(text);
+	bool fine = rest.len <= RULES_SAY_MAX;
+	uint32_t c;
+
+	while (fine && rest.len)
+		fine = utf8_take(&rest, &c) && !is_control(c);
+	return fine ? NULL : "one line of at most 200 bytes, in UTF-8";
 }
 
 static enum rc read_choice(struct reader *r, const config_setting_t *at, const struct field *f,
@@ -149,6 +170,21 @@ static enum rc read_expect(struct reader *r, const config_setting_t *at, const s
 	return field_word_value(r, at, f->name, verdicts, *(const char **)out, &unused);
 }
 
+static enum rc read_at(struct reader *r, const config_setting_t *at, const struct field *f,
+		       void *out)
+{
+	struct rules_expectation *expectation = out;
+	const char *text;
+	enum rc rc = field_text(r, at, f, &text);
+
+	if (rc == RC_OK && !clock_parse(slice_of(text), &expectation->at_s))
+		rc = field_fault(
+			r, at, "%s is \"%.30s\": expected a time such as \"2026-12-01T09:00:00Z\"",
+			f->name, text);
+	expectation->timed = rc == RC_OK;
+	return rc;
+}
+
 /* One text, or a list of them. */
 static enum rc read_one_or_more(struct reader *r, const config_setting_t *at, const struct field *f,
 				void *out)
@@ -169,25 +205,15 @@ static enum rc read_one_or_more(struct reader *r, const config_setting_t *at, co
 
 /* ---- groups ---- */
 
-#define IN_WHEN(member) offsetof(struct rules_rule, when.member)
 #define IN_RULE(member) offsetof(struct rules_rule, member)
-
-static const struct field when_fields[] = {
-	{ "markers", field_texts, IN_WHEN(markers) },
-	{ "markers_all", field_texts, IN_WHEN(markers_all) },
-	{ "not_markers", field_texts, IN_WHEN(not_markers) },
-	{ "from", pattern_read, IN_WHEN(from) },
-	{ "to", pattern_read, IN_WHEN(to) },
-	{ "submission_tls", read_tristate, IN_WHEN(submission_tls) },
-	{ "authenticated", read_tristate, IN_WHEN(authenticated) },
-	{ 0 },
-};
 
 enum { LIFE_DAYS = 14, LIFE_DAYS_MAX = 3650 }; /* ten years: a typing error lies above */
 
 static const struct field rule_fields[] = {
 	{ "name", field_text, IN_RULE(name), .check = check_rule_name, .required = true },
-	{ "when", field_group, 0, .fields = when_fields, .what = "when" },
+	{ "when", when_read, IN_RULE(when) },
+	{ "exceptions", when_read_exceptions, 0 },
+	{ "mode", field_word, IN_RULE(mode), .words = modes },
 	{ "require", field_word, IN_RULE(require), .words = requires, .required = true },
 	{ "otherwise", read_ladder, 0, .required = true },
 	{ "factor", field_word, IN_RULE(factor), .words = factors },
@@ -197,6 +223,7 @@ static const struct field rule_fields[] = {
 	{ "life_days", field_number, IN_RULE(life_days), .min = 1, .max = LIFE_DAYS_MAX },
 	{ "rewrite", field_word, IN_RULE(rewrite), .words = rewrites },
 	{ "upgrade", field_flag, IN_RULE(upgrade) },
+	{ "say", field_text, IN_RULE(say), .check = check_say },
 	{ 0 },
 };
 
@@ -206,7 +233,18 @@ static enum rc read_rule(struct reader *r, const config_setting_t *at, void *ite
 
 	rule->place = field_place(r, at);
 	rule->life_days = LIFE_DAYS;
-	return field_read_all(r, at, "a rule", rule_fields, rule);
+	rule->say = "";
+	enum rc rc = field_read_all(r, at, "a rule", rule_fields, rule);
+	if (rc != RC_OK)
+		return rc;
+	if (r->mode == RULES_OBSERVE && config_setting_get_member(at, "mode") &&
+	    rule->mode == RULES_ENFORCE)
+		return field_fault(r, at,
+				   "this rule says mode = \"enforce\", and its file observes: "
+				   "one of them is not meant");
+	if (r->mode == RULES_OBSERVE || r->observed)
+		rule->mode = RULES_OBSERVE;
+	return RC_OK;
 }
 
 static enum rc read_destination(struct reader *r, const config_setting_t *at, void *item)
@@ -238,11 +276,14 @@ static enum rc read_expectation(struct reader *r, const config_setting_t *at, vo
 		  .required = true },
 		{ "expect", read_expect, offsetof(struct rules_expectation, expect),
 		  .required = true },
+		{ "expect_rule", field_text, offsetof(struct rules_expectation, rule) },
+		{ "at", read_at, 0 },
 		{ 0 },
 	};
 	struct rules_expectation *expectation = item;
 
 	expectation->place = field_place(r, at);
+	expectation->rule = "";
 	return field_read_all(r, at, "an expectation", fields, expectation);
 }
 
@@ -298,15 +339,54 @@ static enum rc read_expectations(struct reader *r, const config_setting_t *at,
 	return rc;
 }
 
-enum rc shape_read(struct reader *r, struct rules *out)
+static enum rc read_mode(struct reader *r, const config_setting_t *at, const struct field *f,
+			 void *out)
+{
+	struct rules *rules = out;
+
+	return field_word(r, at, f, &rules->mode);
+}
+
+static enum rc read_includes(struct reader *r, const config_setting_t *at, const struct field *f,
+			     void *out)
+{
+	struct shape *shape = out;
+	struct rules_list names;
+	enum rc rc = field_texts(r, at, f, &names);
+
+	if (rc != RC_OK)
+		return rc;
+	shape->includes = ARENA_ARRAY(r->arena, struct shape_include, names.count);
+	if (!shape->includes)
+		return field_nomem(r);
+	for (size_t i = 0; i < names.count; i++) {
+		const config_setting_t *one = config_setting_get_elem(at, (unsigned)i);
+		struct shape_include *include = &shape->includes[i];
+		include->place = field_place(r, one);
+		rc = field_file(r, one, f, &include->path);
+		if (rc != RC_OK)
+			return rc;
+	}
+	shape->include_count = names.count;
+	return RC_OK;
+}
+
+enum rc shape_read(struct reader *r, struct shape *out)
 {
 	static const struct field fields[] = {
-		{ "markers", read_markers, 0 },
-		{ "rules", read_rules, 0 },
-		{ "destinations", read_destinations, 0 },
-		{ "tests", read_expectations, 0 },
+		{ "mode", read_mode, offsetof(struct shape, rules), .words = modes },
+		{ "include", read_includes, 0 },
+		{ "markers", read_markers, offsetof(struct shape, rules) },
+		{ "rules", read_rules, offsetof(struct shape, rules) },
+		{ "destinations", read_destinations, offsetof(struct shape, rules) },
+		{ "tests", read_expectations, offsetof(struct shape, rules) },
 		{ 0 },
 	};
+	const config_setting_t *root = tree_root(r->tree);
+	const config_setting_t *mode = config_setting_get_member(root, "mode");
 
-	return field_read_all(r, tree_root(r->tree), "the rules file", fields, out);
+	/* The rules must know it, wherever it stands. */
+	enum rc rc = mode ? read_mode(r, mode, &fields[0], &out->rules) : RC_OK;
+	r->mode = out->rules.mode;
+	return rc == RC_OK ? field_read_all(r, root, "the rules file", fields, out) : rc;
 }

@@ -1,5 +1,6 @@
 #include "demand/demand.h"
 
+#include "inspect/combine.h"
 #include "support/unit.h"
 
 #include <stdio.h>
@@ -15,7 +16,7 @@ static struct slice of(const char *text)
 	" { name = \"tag\"; any = ( { subject = \"x\"; }, { header = \"Sensitivity\"; } ); },"     \
 	" { name = \"word\"; all = ( { body = \"x\"; }, { subject = \"y\"; } ); },"                \
 	" { name = \"unread\"; any = ( { detector = \"opaque\"; } ); } );\n"
-enum { CARD = 1, TAG = 2, WORD = 4, UNREAD_MARKER = 8, MARKER_COUNT = 4 };
+enum { CARD = 1, TAG = 2, WORD = 4, UNREAD_MARKER = 8, MARKER_COUNT = 4, TEST_COUNT = 6 };
 
 static const char *const marker_names[] = { "card", "tag", "word", "unread" };
 
@@ -30,17 +31,21 @@ static struct demand decide(const struct rules *rules, const struct message *m)
 {
 	struct inspect_finding found[MARKER_COUNT];
 	struct inspect_opaque opaque = { m->opaque_part, "more than 32 levels" };
-	bool hit[MARKER_COUNT] = { false };
+	bool tests[TEST_COUNT] = { false }, hit[MARKER_COUNT + 1], least[MARKER_COUNT + 1],
+	     most[MARKER_COUNT + 1];
+	struct combine_doubt doubt = { m->opaque_part && m->opaque_part[0] == '\0',
+				       m->opaque_part != NULL };
 	struct inspect_findings findings = { .at = found,
 					     .opaque = &opaque,
 					     .hit = hit,
+					     .least = least,
+					     .most = most,
 					     .opaque_count = m->opaque_part != NULL,
 					     .marker_count = rules->marker_count };
 
 	for (size_t i = 0; i < MARKER_COUNT; i++) {
 		if (!(m->hits & 1u << i))
 			continue;
-		hit[i] = true;
 		found[findings.count++] =
 			(struct inspect_finding){ .marker = marker_names[i],
 						  .marker_index = i,
@@ -49,6 +54,10 @@ static struct demand decide(const struct rules *rules, const struct message *m)
 						  .field = "",
 						  .evidence = "4111 11** **** 1111" };
 	}
+	for (size_t i = 0; i < rules->marker_count && i < MARKER_COUNT; i++)
+		for (size_t k = 0; k < rules->markers[i].test_count; k++)
+			tests[rules->markers[i].first_test + k] = m->hits & 1u << i;
+	combine_markers(rules, tests, doubt, hit, least, most);
 	return demand_decide(rules, &findings, &m->envelope, of(m->to ? m->to : "b@plain.test"));
 }
 
@@ -124,10 +133,10 @@ static const struct {
 	  "when = { markers = [ \"card\" ]; };",
 	  { .opaque_part = "1.2", .envelope = PERSON },
 	  true },
-	{ "or a word beside a subject",
+	{ "but no word beside a subject that was read",
 	  "when = { markers = [ \"word\" ]; };",
 	  { .opaque_part = "1.2", .envelope = PERSON },
-	  true },
+	  false },
 	{ "it holds no tag of the header",
 	  "when = { markers = [ \"tag\" ]; };",
 	  { .opaque_part = "1.2", .envelope = PERSON },
@@ -153,7 +162,7 @@ static const struct {
 	  { CARD, "1.2", PERSON },
 	  false },
 	{ "doubt never lifts protection",
-	  "when = { markers = [ \"card\" ]; not_markers = [ \"word\" ]; };",
+	  "when = { markers = [ \"card\" ]; not_markers = [ \"unread\" ]; };",
 	  { CARD, "1.2", PERSON },
 	  true },
 	{ "a rule of its own for what is unread",
@@ -364,7 +373,7 @@ static const struct {
 	  { CARD, .envelope = PERSON },
 	  "rule \"cards\": marker card in the body (part 1.2)" },
 	{ "a marker that hit tells more than one that might",
-	  "name = \"r\"; when = { markers = [ \"word\", \"card\" ]; };",
+	  "name = \"r\"; when = { markers = [ \"unread\", \"card\" ]; };",
 	  { CARD, "1.3", PERSON },
 	  "rule \"r\": marker card in the body (part 1.2)" },
 	{ "what could not be read, and why",

@@ -51,7 +51,7 @@ static enum rc read_thing(const char *text, struct arena *arena, struct thing *t
 
 	if (rc != RC_OK)
 		return rc;
-	struct reader r = { tree, arena, "/folder", NULL, why };
+	struct reader r = { .tree = tree, .arena = arena, .folder = "/folder", .why = why };
 	rc = field_read_all(&r, tree_root(tree), "a thing", fields, thing);
 	tree_free(tree);
 	return rc;

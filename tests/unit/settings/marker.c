@@ -17,7 +17,7 @@ static enum rc read_one(const char *test, struct arena *arena, struct rules_mark
 	enum rc rc = tree_parse((struct slice){ text, strlen(text) }, "n", &tree, why);
 	if (rc != RC_OK)
 		return rc;
-	struct reader r = { tree, arena, "/folder", NULL, why };
+	struct reader r = { .tree = tree, .arena = arena, .folder = "/folder", .why = why };
 	*marker = (struct rules_marker){ 0 };
 	rc = marker_read(&r, config_setting_get_member(tree_root(tree), "m"), marker);
 	tree_free(tree);

@@ -29,8 +29,10 @@ static enum rc shaped(struct buf *text, struct rules *rules, struct arena *arena
 
 	if (rc != RC_OK)
 		return rc;
-	struct reader r = { tree, arena, "/folder", NULL, why };
-	rc = shape_read(&r, rules);
+	struct reader r = { .tree = tree, .arena = arena, .folder = "/folder", .why = why };
+	struct shape shape = { .include_count = 0 };
+	rc = shape_read(&r, &shape);
+	*rules = shape.rules;
 	tree_free(tree);
 	return rc;
 }

@@ -1,0 +1,101 @@
+#include "inspect/combine.h"
+
+#include <string.h>
+
+/* Detectors that look at nothing but the message's header. */
+static bool is_of_header(const char *detector)
+{
+	static const char *const names[] = {
+		"sensitivity", "au-protective-marking", "sio-label",   "msip-label",
+		"nato-label",  "sender-wish",           "require-tls",
+	};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(detector, names[i]) == 0)
+			return true;
+	return false;
+}
+
+bool combine_reads_header_only(const struct rules_test *test)
+{
+	const unsigned header = RULES_HEADER | RULES_SUBJECT;
+
+	switch (test->kind) {
+	case RULES_TEST_HEADER:
+	case RULES_TEST_SUBJECT:
+	case RULES_TEST_MARKER: /* looks at nothing by itself */
+		return true;
+	case RULES_TEST_BODY:
+		return false;
+	case RULES_TEST_DETECTOR:
+		return test->where ? (test->where & ~header) == 0 : is_of_header(test->name);
+	}
+	return false;
+}
+
+static size_t tests_of(const struct rules_marker *marker)
+{
+	return marker->test_count + marker->not_count;
+}
+
+size_t combine_test_count(const struct rules *rules)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < rules->marker_count; i++)
+		count += tests_of(&rules->markers[i]);
+	return count;
+}
+
+struct answer {
+	bool seen, least, most;
+};
+
+struct walk {
+	const struct rules *rules;
+	struct combine_doubt doubt;
+	bool *seen, *least, *most;
+};
+
+static struct answer ask(const struct walk *w, const struct rules_test *test, bool hit)
+{
+	if (test->kind == RULES_TEST_MARKER)
+		return (struct answer){ w->seen[test->marker], w->least[test->marker],
+					w->most[test->marker] };
+	bool doubtful = combine_reads_header_only(test) ? w->doubt.header : w->doubt.content;
+	return (struct answer){ hit, hit, hit || doubtful };
+}
+
+static void settle(const struct walk *w, size_t at, const bool *hit)
+{
+	const struct rules_marker *marker = &w->rules->markers[at];
+	unsigned seen = 0, least = 0, most = 0;
+	struct answer none = { 0 };
+
+	for (size_t k = 0; k < marker->test_count; k++) {
+		struct answer a = ask(w, &marker->tests[k], hit[k]);
+		seen += a.seen;
+		least += a.least;
+		most += a.most;
+	}
+	for (size_t k = marker->test_count; k < tests_of(marker); k++) {
+		struct answer a = ask(w, &marker->tests[k], hit[k]);
+		none.seen |= a.seen;
+		none.least |= a.least;
+		none.most |= a.most;
+	}
+	w->seen[at] = seen >= marker->min_tests && !none.seen;
+	w->least[at] = least >= marker->min_tests && !none.most;
+	w->most[at] = most >= marker->min_tests && !none.least;
+}
+
+void combine_markers(const struct rules *rules, const bool *hit, struct combine_doubt doubt,
+		     bool *seen, bool *least, bool *most)
+{
+	const struct walk w = { rules, doubt, seen, least, most };
+
+	for (size_t i = 0; i < rules->marker_count; i++) {
+		size_t at = rules->marker_order[i];
+		settle(&w, at, hit + rules->markers[at].first_test);
+	}
+}
