@@ -103,6 +103,22 @@ static void on_block(void *of, unsigned id, uint64_t from, uint64_t to)
 		check_block(b, &patterns[i], to);
 }
 
+static void on_block_digits(void *of, enum digits_kind kind, uint64_t to)
+{
+	on_block(of, ((struct block *)of)->m->rules->digits[kind], 0, to);
+}
+
+static void look_for_digits(struct block *b)
+{
+	struct inspect *m = b->m;
+	struct digits digits;
+
+	digits_begin(&digits);
+	if (m->rules->block_digits && !b->trace)
+		digits_scan(&digits, buf_slice(&m->line), 0, true, m->rules->block_digits,
+			    on_block_digits, b);
+}
+
 /* Folds text into m->line, with a line end: validators look past the end. */
 bool block_fold(struct inspect *m, struct slice text)
 {
@@ -135,6 +151,7 @@ static bool match_block(struct block *b, struct slice text)
 	}
 	spoken_begin(&m->spoken);
 	(void)spoken_scan(&m->spoken, buf_slice(&m->line), 0, 0);
+	look_for_digits(b);
 	if (m->rules->block && message_scratch(m) &&
 	    !matcher_scan(m->rules->block, buf_slice(&m->line), m->scratch, on_block, b))
 		m->lost = true;

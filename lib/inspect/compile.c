@@ -183,10 +183,18 @@ static bool draft_init(struct inspect_rules *r, struct draft *d)
 }
 
 /* Into the matchers for those places where it is not searched for yet. */
-static void search_for(struct draft *d, struct matcher_pattern p, unsigned where, unsigned already)
+static void search_for(struct inspect_rules *r, struct draft *d, struct matcher_pattern p,
+		       unsigned where, unsigned already)
 {
 	const unsigned block = ~(unsigned)INSPECT_TEXT;
+	enum digits_kind kind = p.place ? DIGITS_KINDS : digits_kind_of(p.expression);
 
+	if (kind != DIGITS_KINDS) {
+		r->digits[kind] = p.id;
+		r->text_digits |= where & INSPECT_TEXT ? 1u << kind : 0;
+		r->block_digits |= where & block ? 1u << kind : 0;
+		return;
+	}
 	if ((where & INSPECT_TEXT) && !(already & INSPECT_TEXT))
 		d->stream[d->stream_count++] = p;
 	if ((where & block) && !(already & block))
@@ -200,7 +208,7 @@ static void add_pattern(struct inspect_rules *r, struct draft *d, struct matcher
 	means.next = INSPECT_NONE;
 	means.where = where;
 	r->patterns[r->pattern_count++] = means;
-	search_for(d, p, where, 0);
+	search_for(r, d, p, where, 0);
 }
 
 /* The first detector's pattern that is the same expression; or none. */
@@ -227,7 +235,7 @@ static void add_detector_pattern(struct inspect_rules *r, struct draft *d,
 	}
 	struct inspect_pattern *head = &r->patterns[same];
 	p.id = (unsigned)same;
-	search_for(d, p, where, head->where);
+	search_for(r, d, p, where, head->where);
 	means.next = head->next;
 	means.where = where;
 	head->next = (long)r->pattern_count;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "inspect/detector.h"
+#include "inspect/digits.h"
 #include "inspect/inspect.h"
 #include "inspect/matcher.h"
 #include "inspect/papers.h"
@@ -59,6 +60,9 @@ struct inspect_rules {
 	struct matcher *values; /* tests' value over a detector's normalised one; ids are tests */
 	struct matcher *spans;  /* tests with strip, over the subject; ids are tests */
 	struct matcher_pool *pool;
+	/* What is searched for by its digits: the pattern of each kind, and the kinds (sets of
+	 * 1 << digits_kind) for text and for what is matched whole. */
+	unsigned digits[DIGITS_KINDS], text_digits, block_digits;
 	long first[DETECTORS_MAX]; /* test of each detector, or INSPECT_NONE */
 	bool presence;             /* some test wants a header field, whatever its value */
 	bool files, hashes;        /* some test wants files' bytes, or their hashes */

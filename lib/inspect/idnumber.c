@@ -401,11 +401,16 @@ static const struct id {
 
 static bool fits(char form, char c)
 {
-	if (form == '9')
+	switch (form) {
+	case '9':
 		return is_digit(c);
-	if (form == 'A')
+	case 'A':
 		return is_capital(upper(c));
-	return is_digit(c) || is_capital(upper(c));
+	case 'X':
+		return is_digit(c) || is_capital(upper(c));
+	default:
+		return c == form;
+	}
 }
 
 /* The form, ending before text.at[stop]. */
@@ -423,7 +428,7 @@ static bool take_form(struct slice text, size_t stop, const char *form, struct n
 			if (!is_one_of(c, " -.") || (separator && c != separator))
 				return false;
 			separator = c;
-		} else if (!is_one_of(form[i], "9AX") ? c != form[i] : !fits(form[i], c)) {
+		} else if (!fits(form[i], c)) {
 			return false;
 		}
 	}

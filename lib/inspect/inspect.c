@@ -5,6 +5,7 @@
 #include "inspect/subject.h"
 #include "mime/content.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,10 @@ enum {
 	SPANS_MAX = 64,  /* tags taken off one subject */
 	TAIL = 12,       /* bytes shown, masked, of what an expression matched */
 };
+
+static_assert((int)DIGITS_HELD + DIGITS_AHEAD + DIGITS_BACK <=
+		      (int)DETECTOR_BEFORE + DETECTOR_AFTER,
+	      "the window keeps what is looked back on");
 
 /* ---- text: a stream for each part ---- */
 
@@ -70,6 +75,11 @@ static void on_stream(void *of, unsigned id, uint64_t from, uint64_t to)
 		m->lost = true;
 }
 
+static void on_digits(void *of, enum digits_kind kind, uint64_t to)
+{
+	on_stream(of, ((struct inspect *)of)->rules->digits[kind], 0, to);
+}
+
 /* Words are looked at when what `near` wants behind them has come. */
 static void scan_words(struct inspect *m, bool ends)
 {
@@ -82,19 +92,26 @@ static void scan_words(struct inspect *m, bool ends)
 	lexical_scan(m, &s, ends);
 }
 
-static void scan_patterns(struct inspect *m, bool ends)
+static void match(struct inspect *m, struct slice fresh, bool ends)
 {
-	struct window_candidate c;
-	struct slice fresh = window_fresh(&m->window);
-
-	if (!message_scratch(m))
+	if (!m->stream || !message_scratch(m))
 		return;
-	while (window_take_candidate(&m->window, false, &c))
-		resolve(m, c.id, c.to);
 	if (fresh.len && !matcher_stream_scan(m->stream, fresh, m->scratch, on_stream, m))
 		m->lost = true;
 	if (ends && !matcher_stream_end(m->stream, m->scratch, on_stream, m))
 		m->lost = true;
+}
+
+static void scan_patterns(struct inspect *m, bool ends)
+{
+	struct window_candidate c;
+
+	while (window_take_candidate(&m->window, false, &c))
+		resolve(m, c.id, c.to);
+	if (m->rules->text_digits)
+		digits_scan(&m->digits, window_text(&m->window), m->window.base, ends,
+			    m->rules->text_digits, on_digits, m);
+	match(m, window_fresh(&m->window), ends);
 	while (window_take_candidate(&m->window, ends, &c))
 		resolve(m, c.id, c.to);
 }
@@ -103,8 +120,7 @@ static void scan(struct inspect *m, bool ends)
 {
 	m->spoken_from =
 		spoken_scan(&m->spoken, window_text(&m->window), m->window.base, m->spoken_from);
-	if (m->stream)
-		scan_patterns(m, ends);
+	scan_patterns(m, ends);
 	if (lexicon_is_there(&m->rules->lexicon))
 		scan_words(m, ends);
 	window_scanned(&m->window);
@@ -129,6 +145,7 @@ static void begin_text(struct inspect *m, enum rules_where where)
 		return;
 	spoken_begin(&m->spoken);
 	m->spoken_from = 0;
+	digits_begin(&m->digits);
 	lexical_begin(m);
 	window_begin(&m->window);
 	m->fold = (struct mime_fold){ 0 };

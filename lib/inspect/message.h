@@ -4,6 +4,7 @@
  * Threads  one callback at a time, from any thread */
 #pragma once
 
+#include "inspect/digits.h"
 #include "inspect/results.h"
 #include "inspect/spoken.h"
 #include "inspect/window.h"
@@ -26,6 +27,7 @@ struct inspect {
 	struct mime_fold fold;
 	struct window window;
 	struct matcher_stream *stream; /* NULL: no test looks at text */
+	struct digits digits;
 	struct spoken spoken;
 	uint64_t spoken_from; /* of the part's text: what follows is not looked at yet */
 	struct lexicon_state lexical;

@@ -70,8 +70,11 @@ static void test_a_detector_is_searched_for_once(void **state)
 	assert_int_equal(r->tests[0].next, 1);
 	assert_int_equal(r->tests[1].next, INSPECT_NONE);
 	assert_int_equal(r->tests[1].where, RULES_SUBJECT);
-	assert_non_null(r->stream);
-	assert_non_null(r->block);
+	assert_non_null(r->stream); /* for what cannot be read: a number's digits are not matched */
+	assert_null(r->block);
+	assert_int_equal(r->text_digits, 1u << DIGITS_CARD);
+	assert_int_equal(r->block_digits, 1u << DIGITS_CARD);
+	assert_int_equal(r->digits[DIGITS_CARD], 0);
 	assert_null(r->values);
 	assert_null(r->spans);
 	inspect_rules_unref(r);
@@ -96,6 +99,8 @@ static void test_detectors_share_an_expression(void **state)
 	for (long i = 0; i != INSPECT_NONE; i = r->patterns[i].next)
 		count++;
 	assert_int_equal(count, 3);
+	assert_int_equal(r->text_digits, 1u << DIGITS_ID);
+	assert_int_equal(r->block_digits, 1u << DIGITS_ID);
 	inspect_rules_unref(r);
 }
 

@@ -19,6 +19,12 @@ static const struct {
 	  "card body 1 @4 \"4111 11** **** 1111\"\nhit 0\n" },
 	{ "a card at the very end", CARD, "\r\n4111111111111111",
 	  "card body 1 @0 \"411111******1111\"\nhit 0\n" },
+	{ "a sign of many bytes behind it", CARD,
+	  "\r\n\xE2\x80\x9C"
+	  "4111 1111 1111 1111\xE2\x80\x9D\r\n",
+	  "card body 1 @3 \"4111 11** **** 1111\"\nhit 0\n" },
+	{ "one in the subject", CARD, "Subject: 4111 1111 1111 1111\xE2\x82\xAC\r\n\r\n",
+	  "card subject :Subject @0 \"4111 11** **** 1111\"\nhit 0\n" },
 	{ "a card in base64", CARD,
 	  "Content-Transfer-Encoding: base64\r\n\r\nNDExMSAxMT\r\nExIDExMTEg\r\nMTExMQ==\r\n",
 	  "card body 1 @0 \"4111 11** **** 1111\"\nhit 0\n" },
