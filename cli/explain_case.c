@@ -71,7 +71,7 @@ static void take_body(void *arg, struct slice bytes)
 static enum rc look_into(struct explain_case *c, struct slice message, struct fault *why)
 {
 	const struct feed to = { c, take_header, take_headers_end, take_body };
-	enum rc rc = cli_markers(c->cli, &c->markers, why);
+	enum rc rc = c->markers ? RC_OK : cli_markers(c->cli, &c->markers, why);
 
 	if (rc != RC_OK)
 		return rc;
@@ -149,6 +149,13 @@ static bool is_asked(const struct explain_recipient *r)
 	return r->demand.require != RULES_REQUIRE_NONE;
 }
 
+static void assume_all(const struct explain_case *c, const char *const *destinations, size_t count,
+		       const struct assurance **got)
+{
+	for (size_t i = 0; i < count; i++)
+		got[i] = assume_find(c->assume, destinations[i]);
+}
+
 static enum rc find_assurance(struct explain_case *c, struct fault *why)
 {
 	const char **destinations = ARENA_ARRAY(c->arena, const char *, c->recipient_count);
@@ -161,7 +168,10 @@ static enum rc find_assurance(struct explain_case *c, struct fault *why)
 	for (size_t i = 0; i < c->recipient_count; i++)
 		if (is_asked(&c->recipients[i]))
 			destinations[count++] = c->recipients[i].destination;
-	lookup_ask(c->lookup, destinations, count, got, NULL, NULL);
+	if (c->assume)
+		assume_all(c, destinations, count, got);
+	else
+		lookup_ask(c->lookup, destinations, count, got, NULL, NULL);
 	for (size_t i = c->recipient_count; i-- > 0;)
 		if (is_asked(&c->recipients[i]))
 			c->recipients[i].assurance = got[--count];

@@ -7,6 +7,7 @@
 #include "assurance/assurance.h"
 #include "base/arena.h"
 #include "base/spool.h"
+#include "cli/assume.h"
 #include "cli/command.h"
 #include "cli/lookup.h"
 #include "demand/demand.h"
@@ -29,15 +30,17 @@ struct explain_case {
 	struct cli *cli;
 	const struct settings *settings; /* borrowed, as the rules */
 	const struct rules *rules;
-	struct lookup *lookup;
+	struct lookup *lookup;       /* NULL where assume is set */
+	const struct assume *assume; /* in place of lookups; else NULL */
 	const char *from;
 	bool program, clear, requiretls;
 	size_t recipient_count;
 	struct explain_recipient recipients[EXPLAIN_RECIPIENTS_MAX];
 
-	/* Filled by explain_decide(). */
-	struct arena *arena;
+	/* The rules' markers: given as a reference, where many messages are decided over, or
+	 * filled by explain_decide() as what follows. */
 	struct inspect_rules *markers;
+	struct arena *arena;
 	struct inspect *inspect;
 	const struct inspect_findings *findings;
 	struct spool *raw; /* the message, as a milter would keep it */

@@ -64,22 +64,29 @@ static enum rc feed_body(struct slice text, const struct feed *to)
 	return rc;
 }
 
-enum rc feed_message(struct slice text, const struct feed *to)
+enum rc feed_fields(struct slice *text, const struct feed *to)
 {
-	struct buf value = BUF_INIT(text.len + 1);
-	struct slice name, line, mark = text;
+	struct buf value = BUF_INIT(text->len + 1);
+	struct slice name, line, mark = *text;
 
 	if (slice_drop_prefix(&mark, "From "))
-		(void)slice_take_line(&text, &line);
-	while (take_field(&text, &name, &value) && buf_state(&value) == RC_OK)
+		(void)slice_take_line(text, &line);
+	while (take_field(text, &name, &value) && buf_state(&value) == RC_OK)
 		to->header(to->arg, name, buf_slice(&value));
 	enum rc rc = buf_state(&value);
 	buf_free(&value);
+	return rc;
+}
+
+enum rc feed_message(struct slice text, const struct feed *to)
+{
+	struct slice rest, line;
+	enum rc rc = feed_fields(&text, to);
+
 	if (rc != RC_OK)
 		return rc;
 	to->headers_end(to->arg);
-
-	struct slice rest = text;
+	rest = text;
 	if (slice_take_line(&rest, &line) && line.len == 0)
 		text = rest;
 	return feed_body(text, to);

@@ -16,5 +16,8 @@ struct feed {
 	void (*body)(void *arg, struct slice bytes);
 };
 
+/* Its fields alone, taken off *text: to->header is all that is called. RC_NOMEM. */
+enum rc feed_fields(struct slice *text, const struct feed *to);
+
 /* RC_NOMEM: given in part only. */
 enum rc feed_message(struct slice text, const struct feed *to);

@@ -82,6 +82,11 @@ int lookup_open(struct cli *cli, struct lookup_wish wish, struct lookup **out)
 	return CLI_OK;
 }
 
+enum rc lookup_set_rules(struct lookup *lookup, const struct rules *rules, struct fault *why)
+{
+	return outlook_set_pins(lookup->outlook, rules, why);
+}
+
 void lookup_close(struct lookup *lookup)
 {
 	struct fault why;

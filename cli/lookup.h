@@ -28,4 +28,7 @@ int lookup_open(struct cli *cli, struct lookup_wish wish, struct lookup **out);
 typedef void lookup_shown(void *arg, const struct assurance *assurance);
 void lookup_ask(struct lookup *lookup, const char *const *destinations, size_t count,
 		const struct assurance **got, lookup_shown *shown, void *arg);
+/* The destinations that other rules vouch for, from now on; what was looked up is kept.
+ * As outlook_set_pins(). */
+enum rc lookup_set_rules(struct lookup *lookup, const struct rules *rules, struct fault *why);
 void lookup_close(struct lookup *lookup); /* NULL is fine */

@@ -150,10 +150,11 @@ static enum rc open_policies(struct outlook *o, struct loop *loop, struct store 
 	return store ? sts_shelf_load(store, o->policies, clock_wall_s(), complain, o, why) : RC_OK;
 }
 
-enum rc outlook_set_pins(struct outlook *o, const struct rules *rules, struct fault *why)
+enum rc outlook_pins(const struct rules *rules, struct assurance_pin **out, size_t *count,
+		     struct fault *why)
 {
-	size_t all = rules ? rules->destination_count : 0, count = 0;
-	CLEANUP(cleanup_free) struct assurance_pin *pins = calloc(all + 1, sizeof *pins);
+	size_t all = rules ? rules->destination_count : 0, n = 0;
+	struct assurance_pin *pins = calloc(all + 1, sizeof *pins);
 
 	if (!pins)
 		return fault(why, RC_NOMEM, "out of memory");
@@ -161,7 +162,7 @@ enum rc outlook_set_pins(struct outlook *o, const struct rules *rules, struct fa
 		const struct rules_destination *from = &rules->destinations[i];
 		if (from->assurance == RULES_REQUIRE_NONE)
 			continue;
-		pins[count++] = (struct assurance_pin){
+		pins[n++] = (struct assurance_pin){
 			.domain = from->domain,
 			.level = from->assurance == RULES_REQUIRE_REQUIRETLS
 					 ? ASSURANCE_REQUIRETLS
@@ -171,7 +172,18 @@ enum rc outlook_set_pins(struct outlook *o, const struct rules *rules, struct fa
 			.why = from->why,
 		};
 	}
-	return assurance_service_set_pins(o->service, pins, count, why);
+	*out = pins;
+	*count = n;
+	return RC_OK;
+}
+
+enum rc outlook_set_pins(struct outlook *o, const struct rules *rules, struct fault *why)
+{
+	CLEANUP(cleanup_free) struct assurance_pin *pins = NULL;
+	size_t count;
+	enum rc rc = outlook_pins(rules, &pins, &count, why);
+
+	return rc == RC_OK ? assurance_service_set_pins(o->service, pins, count, why) : rc;
 }
 
 static enum rc open_service(struct outlook *o, struct loop *loop,

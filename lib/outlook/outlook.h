@@ -54,6 +54,11 @@ enum rc outlook_open(struct loop *loop, const struct outlook_config *config, str
 
 struct assurance_service *outlook_service(struct outlook *o);
 
+/* The pins that the rules' destinations are: *out is the caller's to free(), and names what the
+ * rules hold. rules may be NULL: none. RC_NOMEM. */
+enum rc outlook_pins(const struct rules *rules, struct assurance_pin **out, size_t *count,
+		     struct fault *why);
+
 /* Other pins from now on. Results as assurance_service_set_pins(). */
 enum rc outlook_set_pins(struct outlook *o, const struct rules *rules, struct fault *why);
 

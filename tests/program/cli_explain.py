@@ -208,7 +208,7 @@ resolver = {{ servers = [ "127.0.0.1" ]; port = {self.dns.port}; }};
         self.assertEqual(done.returncode, 1)
         first, last = done.stdout.splitlines()
         self.assertRegex(first, rf"\A{self.rules}:\d+: .*/m.eml to b@good.test: expected divert, "
-                                "but it is deliver: ")
+                                "but it is deliver, by rule \"cards only over proven TLS\": ")
         self.assertEqual(last, "2 expectations, 1 not met")
 
     def test_a_message_that_is_not_there_is_an_error(self):

@@ -1,0 +1,182 @@
+#include "cli/rules.h"
+
+#include "base/file.h"
+#include "cli/explain_case.h"
+#include "cli/progress.h"
+#include "json/line.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What one expectation has come to. */
+struct outcome {
+	const struct rules_expectation *expected;
+	const char *to, *verdict, *rule, *reason; /* rule: NULL for none */
+	bool met;
+};
+
+static void print(const struct cli *cli, const struct outcome *o)
+{
+	struct buf text = BUF_INIT(64 * 1024);
+	struct json_line line;
+
+	if (!cli->json) {
+		if (!o->met)
+			printf("%s:%u: %s to %s: expected %s, but it is %s, by %s%s%s: %s\n",
+			       o->expected->place.file, o->expected->place.line,
+			       o->expected->message, o->to, o->expected->expect, o->verdict,
+			       o->rule ? "rule \"" : "no rule", o->rule ? o->rule : "",
+			       o->rule ? "\"" : "", o->reason);
+		return;
+	}
+	json_line_begin(&line, &text);
+	json_line_string(&line, "file", o->expected->place.file);
+	json_line_number(&line, "line", o->expected->place.line);
+	json_line_string(&line, "message", o->expected->message);
+	json_line_string(&line, "to", o->to);
+	json_line_string(&line, "expect", o->expected->expect);
+	json_line_string(&line, "verdict", o->verdict);
+	json_line_string(&line, "rule", o->rule);
+	json_line_string(&line, "reason", o->reason);
+	json_line_bool(&line, "met", o->met);
+	if (json_line_end(&line) == RC_OK)
+		fwrite(buf_text(&text), 1, text.len, stdout);
+	buf_free(&text);
+}
+
+/* How many of the expectation's recipients have another verdict. */
+static unsigned compare(const struct explain_case *c, const struct rules_expectation *expected)
+{
+	unsigned wrong = 0;
+
+	for (size_t i = 0; i < c->recipient_count; i++) {
+		const struct explain_recipient *r = &c->recipients[i];
+		const char *verdict = verdict_name(r->verdict.kind);
+		const struct outcome outcome = {
+			.expected = expected,
+			.to = r->given,
+			.verdict = verdict,
+			.rule = r->demand.rule ? r->demand.rule->name : NULL,
+			.reason = r->verdict.reason,
+			.met = strcmp(verdict, expected->expect) == 0,
+		};
+		print(c->cli, &outcome);
+		wrong += !outcome.met;
+	}
+	return wrong;
+}
+
+/* All that the expectations are run with. */
+struct testing {
+	struct cli *cli;
+	struct inspect_rules *markers;
+	struct lookup *lookup; /* NULL: all is assumed */
+	struct assume *assume; /* NULL: all is looked up */
+	struct progress progress;
+	unsigned wrong;
+};
+
+static enum rc decide(struct explain_case *c, const struct rules_expectation *expected,
+		      struct fault *why)
+{
+	struct buf message = BUF_INIT((size_t)c->settings->limits.message_bytes);
+	struct fault cause = { "out of memory" };
+
+	c->from = expected->from;
+	for (size_t i = 0; i < expected->to.count && i < EXPLAIN_RECIPIENTS_MAX; i++)
+		c->recipients[c->recipient_count++].given = expected->to.at[i];
+	enum rc rc = file_read(expected->message, &message, &cause);
+	if (rc == RC_OK)
+		rc = explain_decide(c, buf_slice(&message), &cause);
+	buf_free(&message);
+	if (rc != RC_OK)
+		return fault(why, rc, "%s:%u: %s", expected->place.file, expected->place.line,
+			     cause.text);
+	return RC_OK;
+}
+
+static enum rc test_one(struct testing *t, const struct rules_expectation *expected,
+			struct fault *why)
+{
+	struct explain_case *c = calloc(1, sizeof *c);
+
+	if (!c)
+		return fault(why, RC_NOMEM, "out of memory");
+	c->cli = t->cli;
+	c->lookup = t->lookup;
+	c->assume = t->assume;
+	c->settings = t->cli->settings;
+	c->rules = t->cli->rules;
+	c->markers = inspect_rules_ref(t->markers);
+	enum rc rc = decide(c, expected, why);
+	progress_clear(&t->progress);
+	if (rc == RC_OK)
+		t->wrong += compare(c, expected);
+	explain_end(c);
+	free(c);
+	return rc;
+}
+
+static int test_all(struct testing *t)
+{
+	const struct rules *rules = t->cli->rules;
+	struct fault why;
+
+	t->progress = progress_begin(t->cli, "expectations", rules->expectation_count);
+	for (size_t i = 0; i < rules->expectation_count; i++) {
+		if (test_one(t, &rules->expectations[i], &why) != RC_OK)
+			return cli_fail(t->cli, CLI_USAGE, "%s", why.text);
+		progress_show(&t->progress, i + 1);
+	}
+	progress_clear(&t->progress);
+	if (!t->cli->json)
+		printf("%zu expectations, %u not met\n", rules->expectation_count, t->wrong);
+	return t->wrong ? CLI_NO : CLI_OK;
+}
+
+/* assumed: NULL for lookups. */
+static int test(struct cli *cli, const enum assurance_level *assumed)
+{
+	struct testing t = { .cli = cli };
+	struct fault why;
+	int status = CLI_OK;
+	enum rc rc = RC_OK;
+
+	if (assumed)
+		rc = assume_new(cli->rules, *assumed, &t.assume, &why);
+	else
+		status = lookup_open(cli, (struct lookup_wish){ 0 }, &t.lookup);
+	if (status == CLI_OK && rc == RC_OK)
+		rc = cli_markers(cli, &t.markers, &why);
+	if (rc != RC_OK)
+		status = cli_fail(cli, CLI_USAGE, "%s", why.text);
+	if (status == CLI_OK)
+		status = test_all(&t);
+	inspect_rules_unref(t.markers);
+	assume_free(t.assume);
+	lookup_close(t.lookup);
+	return status;
+}
+
+int rules_test(struct cli *cli, int argc, char **argv)
+{
+	const char *assume = NULL;
+	const struct cli_option options[] = { { .name = "--assume", .value = &assume }, { 0 } };
+	enum assurance_level level;
+	struct fault why;
+
+	if (!cli_options(cli, &argc, argv, options))
+		return CLI_USAGE;
+	if (argc > 2)
+		return cli_usage(cli, "test takes one rules file");
+	if (assume && !assume_level_read(assume, &level))
+		return cli_usage(cli, "--assume takes none, authenticated or requiretls");
+	if (!cli_settings(cli))
+		return CLI_USAGE;
+	if (argc == 2 && rules_read(argv[1], &cli->rules, &why) != RC_OK)
+		return cli_fail(cli, CLI_USAGE, "%s", why.text);
+	if (!cli_rules(cli))
+		return CLI_USAGE;
+	return test(cli, assume ? &level : NULL);
+}
