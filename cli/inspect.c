@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "cli/progress.h"
+#include "inspect/confidence.h"
 #include "inspect/inspect.h"
 #include "json/line.h"
 
@@ -50,6 +51,9 @@ static bool print_json(const char *file, const struct inspect_findings *f)
 		json_line_string(&line, "evidence", f->at[i].evidence);
 		if (*f->at[i].field)
 			json_line_string(&line, "field", f->at[i].field);
+		json_line_string(&line, "confidence", confidence_name(f->at[i].confidence));
+		if (f->at[i].invalid)
+			json_line_bool(&line, "invalid", true);
 		json_line_close(&line);
 	}
 	json_line_close(&line);
@@ -98,7 +102,10 @@ static void print_text(const char *file, const struct inspect_findings *f)
 			print_name(f->at[i].field);
 		else
 			print_place(f->at[i].part);
-		printf(" at %llu: %s\n", (unsigned long long)f->at[i].offset, f->at[i].evidence);
+		printf(" at %llu: %s", (unsigned long long)f->at[i].offset, f->at[i].evidence);
+		if (f->at[i].confidence == RULES_LOW)
+			printf(" (%s confidence)", confidence_name(f->at[i].confidence));
+		puts(f->at[i].invalid ? " (breaks its grammar)" : "");
 	}
 	if (f->total > f->count)
 		printf("  and %zu more\n", f->total - f->count);
@@ -112,8 +119,8 @@ static void print_text(const char *file, const struct inspect_findings *f)
 /* ---- the list of detectors ---- */
 
 /* What a test of any detector may say, and what some need besides. */
-static const char *const options[] = { "value",  "where",    "min_unique", "near",
-				       "except", "at_least", "order" };
+static const char *const options[] = { "value",    "where", "min_unique", "near",       "except",
+				       "at_least", "order", "scale",      "confidence", "invalid" };
 
 static const struct {
 	const char *detector, *option, *example;

@@ -1,12 +1,12 @@
 #include "inspect/compile.h"
 
 #include "base/buf.h"
+#include "inspect/scale.h"
 #include "settings/settings.h"
 #include "mime/fold.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* Texts that hold what cannot be read, wherever they stand. */
 static const struct {
@@ -84,19 +84,6 @@ static enum rc add_near(struct inspect_rules *r, struct inspect_test *test, stru
 	return RC_OK;
 }
 
-static enum rc check_options(const struct inspect_test *test, struct fault *why)
-{
-	const struct rules_test *t = test->rule;
-
-	if (!*t->at_least)
-		return RC_OK;
-	for (size_t i = 0; i < t->order.count; i++)
-		if (strcasecmp(t->order.at[i], t->at_least) == 0)
-			return RC_OK;
-	return fault(why, RC_INVALID, "%s:%u: at_least is \"%.60s\", which order does not list",
-		     t->place.file, t->place.line, t->at_least);
-}
-
 static enum rc add_file(struct inspect_rules *r, struct inspect_test *test, struct fault *why)
 {
 	enum files_aspect aspect = test->detector ? test->detector->file : FILES_NONE;
@@ -129,7 +116,7 @@ static enum rc add_test(struct inspect_rules *r, const struct rules_test *t, siz
 	if (rc == RC_OK && test->detector)
 		rc = lexicon_add(&r->lexicon, test->detector->lexicon, t,
 				 (unsigned)(r->test_count - 1), why);
-	return rc == RC_OK ? check_options(test, why) : rc;
+	return rc == RC_OK ? scale_for(r->rules, t, &test->scale, why) : rc;
 }
 
 static enum rc add_tests(struct inspect_rules *r, struct fault *why)

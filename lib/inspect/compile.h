@@ -30,6 +30,7 @@ struct inspect_test {
 	unsigned where;                  /* set of rules_where */
 	const struct detector *detector; /* NULL: an expression */
 	long next;                       /* test of the same detector, or INSPECT_NONE */
+	const struct rules_scale *scale; /* NULL: none, or an order of the rule's own */
 	size_t word_count;
 	char **words;            /* near.words, folded, in lower case */
 	struct files_list *list; /* of hashes; NULL: none */

@@ -566,3 +566,10 @@ bool idnumber_find(enum idnumber kind, struct slice text, size_t end, struct num
 	return (whole && find_among(id, id->sure, true, text, stop, out)) ||
 	       find_among(id, id->unsure, false, text, stop, out);
 }
+
+bool idnumber_is_named(enum idnumber kind, struct slice text, size_t at, size_t len)
+{
+	const struct number n = { .at = at, .len = len };
+
+	return is_named(text, &n, ids[kind].words);
+}

@@ -58,3 +58,6 @@ enum {
 
 /* Whether one ends where its expression matched up to text.at[end - 1]. */
 bool idnumber_find(enum idnumber kind, struct slice text, size_t end, struct number *out);
+
+/* Whether a word near text.at[at, at + len) says that it is one. */
+bool idnumber_is_named(enum idnumber kind, struct slice text, size_t at, size_t len);

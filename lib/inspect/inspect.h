@@ -67,6 +67,8 @@ struct inspect_finding { /* of a marker that holds for the message */
 				* field or file name that stands later, and 0 in text */
 	uint64_t offset;       /* bytes into that part's decoded text, folded for matching */
 	const char *evidence;  /* masked */
+	enum rules_confidence confidence;
+	bool invalid; /* a marking that breaks its grammar */
 };
 
 struct inspect_opaque {

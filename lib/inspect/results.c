@@ -1,7 +1,9 @@
 #include "inspect/results.h"
 
 #include "inspect/combine.h"
+#include "inspect/confidence.h"
 #include "inspect/mask.h"
+#include "inspect/scale.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -52,18 +54,6 @@ void results_add_opaque(struct results *r, const char *part, const char *why)
 
 /* ---- conditions ---- */
 
-static bool is_listed(const struct rules_list *list, struct slice value, size_t *at)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		struct slice entry = { list->at[i], strlen(list->at[i]) };
-		if (!slice_same_nocase(entry, value))
-			continue;
-		*at = i;
-		return true;
-	}
-	return false;
-}
-
 /* A list of numbers may be written with the separators that people use. */
 static bool is_excepted(const struct rules_test *t, struct slice value)
 {
@@ -84,18 +74,6 @@ static bool is_excepted(const struct rules_test *t, struct slice value)
 			return true;
 	}
 	return false;
-}
-
-/* A value that the scale does not list cannot be called low. */
-static bool is_high_enough(const struct rules_test *t, struct slice value)
-{
-	struct slice least = { t->at_least, strlen(t->at_least) };
-	size_t have, want;
-
-	if (!least.len || !is_listed(&t->order, value, &have) ||
-	    !is_listed(&t->order, least, &want))
-		return true;
-	return have >= want;
 }
 
 static bool is_tail(char c)
@@ -207,7 +185,14 @@ static const char *safe_name(struct results *r, struct slice name)
 	return copy;
 }
 
-static void tell(struct results *r, const struct inspect_test *test, const struct sighting *s)
+/* A marking without a value breaks its grammar. */
+static bool is_invalid(const struct inspect_test *test, const struct sighting *s)
+{
+	return test->detector && test->detector->field && s->value.len == 0;
+}
+
+static void tell(struct results *r, const struct inspect_test *test, const struct sighting *s,
+		 enum rules_confidence confidence)
 {
 	char mask[MASK_ROOM];
 
@@ -231,6 +216,8 @@ static void tell(struct results *r, const struct inspect_test *test, const struc
 		.field_number = s->field_number,
 		.offset = s->offset + s->at,
 		.evidence = arena_text(r->arena, evidence),
+		.confidence = confidence,
+		.invalid = is_invalid(test, s),
 	};
 	if (!r->findings || !f.part || !f.field || !f.evidence)
 		return;
@@ -241,13 +228,18 @@ void results_add(struct results *r, size_t at, const struct sighting *s)
 {
 	const struct inspect_test *test = &r->rules->tests[at];
 
-	if (is_excepted(test->rule, s->value) || !is_high_enough(test->rule, s->value) ||
+	if (is_excepted(test->rule, s->value) || !scale_allows(test->rule, test->scale, s->value) ||
 	    !is_near(test, s))
+		return;
+	enum rules_confidence confidence =
+		test->detector ? confidence_of(test->detector, s->text, s->at, s->len, s->value)
+			       : RULES_HIGH;
+	if (confidence < test->rule->confidence || (test->rule->invalid && !is_invalid(test, s)))
 		return;
 	if (count_value(r, at, s->value))
 		r->test_hit[at] = true;
 	if (!test->negated) /* a marker that holds has none of these */
-		tell(r, test, s);
+		tell(r, test, s, confidence);
 }
 
 /* A finding is a marker that holds: sightings of the others prove nothing. */

@@ -173,6 +173,8 @@ static const struct list {
 	  RULES_DESTINATIONS_MAX },
 	{ "tests", offsetof(struct rules, expectation_count), offsetof(struct rules, expectations),
 	  sizeof(struct rules_expectation), RULES_EXPECTATIONS_MAX },
+	{ "scales", offsetof(struct rules, scale_count), offsetof(struct rules, scales),
+	  sizeof(struct rules_scale), RULES_SCALES_MAX },
 };
 
 static size_t *count_of(const struct list *list, const struct rules *rules)

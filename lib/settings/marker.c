@@ -60,6 +60,13 @@ static const struct field_word wheres[] = {
 	{ NULL, 0 },
 };
 
+static const struct field_word confidences[] = {
+	{ "low", RULES_LOW },
+	{ "medium", RULES_MEDIUM },
+	{ "high", RULES_HIGH },
+	{ NULL, 0 },
+};
+
 enum { NAME_MAX_BYTES = 100 }; /* it stands in log lines and replies beside other facts */
 
 static const char *check_marker_name(const char *text)
@@ -159,10 +166,15 @@ static const struct field test_fields[] = {
 	{ "strip", field_flag, IN_TEST(strip) },
 	{ "at_least", field_text, IN_TEST(at_least) },
 	{ "order", field_texts, IN_TEST(order) },
+	{ "scale", field_text, IN_TEST(scale) },
+	{ "confidence", field_word, IN_TEST(confidence), .words = confidences },
+	{ "invalid", field_flag, IN_TEST(invalid) },
 	{ "file", field_file, IN_TEST(file) },
 	{ "index", field_file, IN_TEST(index) },
 	{ "min", field_size, IN_TEST(min_bytes) },
 	{ "percent", field_number, IN_TEST(percent), .min = 1, .max = 100 },
+	{ "columns", field_number, IN_TEST(columns), .min = 1, .max = 64 },
+	{ "key", field_file, IN_TEST(key) },
 	{ 0 },
 };
 
@@ -223,9 +235,12 @@ static enum rc check_test(struct reader *r, const config_setting_t *at, const st
 			return field_fault(r, at, "detector %s needs %s", t->name, needed[i].needs);
 	if (strcmp(t->name, "file-size") == 0 && t->min_bytes == 0)
 		return field_fault(r, at, "detector file-size needs min");
-	if ((t->at_least[0] != '\0') != (t->order.count > 0))
-		return field_fault(r, at, "at_least and order belong together");
-	if (t->at_least[0] && !is_listed(&t->order, t->at_least))
+	if (t->order.count && t->scale[0])
+		return field_fault(r, at, "a test has order or scale, not both");
+	if ((t->at_least[0] != '\0') != (t->order.count || t->scale[0]))
+		return field_fault(r, at, "at_least and %s belong together",
+				   t->scale[0] ? "scale" : "order");
+	if (t->order.count && !is_listed(&t->order, t->at_least))
 		return field_fault(r, at, "at_least is \"%.60s\", which order does not have",
 				   t->at_least);
 	if (t->strip && t->kind != RULES_TEST_SUBJECT && strcmp(t->name, "sender-wish") != 0)
@@ -241,6 +256,8 @@ static enum rc read_test(struct reader *r, const config_setting_t *at, void *ite
 					 .at_least = "",
 					 .file = "",
 					 .index = "",
+					 .scale = "",
+					 .key = "",
 					 .place = field_place(r, at) } };
 	enum rc rc = field_read_all(r, at, "a test", test_fields, &draft);
 

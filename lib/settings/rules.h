@@ -23,7 +23,8 @@ enum {
 	RULES_RULES_MAX = 1000,
 	RULES_DESTINATIONS_MAX = 10000,
 	RULES_EXPECTATIONS_MAX = 10000,
-	RULES_TESTS_MAX = 1000,       /* of one marker */
+	RULES_TESTS_MAX = 1000, /* of one marker */
+	RULES_SCALES_MAX = 100,
 	RULES_PATTERNS_MAX = 100000,  /* addresses in one list, files counted in */
 	RULES_EXCEPTIONS_MAX = 1000,  /* on one rule */
 	RULES_FILES_MAX = 64,         /* included ones; a folder of ready-made sets has ten */
@@ -59,6 +60,16 @@ enum rules_test_kind {
 	RULES_TEST_MARKER, /* another marker holds */
 };
 
+/* How sure a finding is (inspect/confidence.h). */
+enum rules_confidence { RULES_LOW, RULES_MEDIUM, RULES_HIGH };
+
+struct rules_scale { /* one of `scales` */
+	const char *name;
+	size_t count;
+	const struct rules_list *steps; /* values that mean the same; the least sensitive first */
+	struct rules_place place;
+};
+
 struct rules_test {
 	enum rules_test_kind kind;
 	const char *name;    /* the detector, header field or marker; "" otherwise */
@@ -71,12 +82,17 @@ struct rules_test {
 		unsigned before, after;  /* characters */
 	} near;
 	struct rules_list except;
-	bool strip;           /* take the trigger off the Subject */
-	const char *at_least; /* "" when not given */
-	struct rules_list order;
-	const char *file, *index; /* "", or a path as resolved against the rules file */
+	bool strip;                       /* take the trigger off the Subject */
+	const char *at_least;             /* "" when not given */
+	struct rules_list order;          /* with at_least this or */
+	const char *scale;                /* the name of one; "" when not given */
+	enum rules_confidence confidence; /* the least that counts */
+	bool invalid;                     /* markings that break their grammar, and no others */
+	const char *file, *index;         /* "", or a path as resolved against the rules file */
 	uint64_t min_bytes;
-	unsigned percent;
+	unsigned percent; /* 0 when not given */
+	unsigned columns; /* of a row; 0 when not given */
+	const char *key;  /* of an index: "", or a path */
 	struct rules_place place;
 };
 
@@ -213,6 +229,8 @@ struct rules {
 	const struct rules_expectation *expectations;
 	const unsigned *marker_order; /* places in markers: each behind those that it names */
 	bool observes;                /* some rule observes, or all */
+	size_t scale_count;
+	const struct rules_scale *scales;
 	struct slice source; /* every byte read, included files and lists of addresses too */
 	char digest[65];     /* SHA-256 of source in hex: rules_set_digest(); "" before */
 };

@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "settings/marker.h"
 #include "settings/pattern.h"
+#include "settings/scale.h"
 #include "settings/value.h"
 #include "settings/when.h"
 
@@ -326,6 +327,18 @@ static enum rc read_destinations(struct reader *r, const config_setting_t *at,
 	return rc;
 }
 
+static enum rc read_scales(struct reader *r, const config_setting_t *at, const struct field *f,
+			   void *out)
+{
+	struct rules *rules = out;
+	const void *items = NULL;
+	enum rc rc = field_items(r, at, f->name, RULES_SCALES_MAX, sizeof *rules->scales,
+				 scale_read, &rules->scale_count, &items);
+
+	rules->scales = items;
+	return rc;
+}
+
 static enum rc read_expectations(struct reader *r, const config_setting_t *at,
 				 const struct field *f, void *out)
 {
@@ -380,6 +393,7 @@ enum rc shape_read(struct reader *r, struct shape *out)
 		{ "rules", read_rules, offsetof(struct shape, rules) },
 		{ "destinations", read_destinations, offsetof(struct shape, rules) },
 		{ "tests", read_expectations, offsetof(struct shape, rules) },
+		{ "scales", read_scales, offsetof(struct shape, rules) },
 		{ 0 },
 	};
 	const config_setting_t *root = tree_root(r->tree);

@@ -38,6 +38,7 @@ static enum rc check_twins(const struct whole *w)
 {
 	const struct rules_marker *markers = w->rules->markers;
 	const struct rules_rule *rules = w->rules->rules;
+	const struct rules_scale *scales = w->rules->scales;
 
 	for (size_t i = 0; i < w->rules->marker_count; i++)
 		for (size_t j = 0; j < i; j++)
@@ -49,6 +50,11 @@ static enum rc check_twins(const struct whole *w)
 			if (strcmp(rules[i].name, rules[j].name) == 0)
 				return twin(w, "rule", rules[i].name, &rules[i].place,
 					    &rules[j].place);
+	for (size_t i = 0; i < w->rules->scale_count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(scales[i].name, scales[j].name) == 0)
+				return twin(w, "scale", scales[i].name, &scales[i].place,
+					    &scales[j].place);
 	return RC_OK;
 }
 

@@ -48,9 +48,9 @@ class Inspect(unittest.TestCase):
         self.assertEqual(json.loads(out), {
             "findings": [
                 {"marker": "wish", "where": "subject", "part": "", "offset": 0,
-                 "evidence": "[se****] hi", "field": "Subject"},
+                 "evidence": "[se****] hi", "field": "Subject", "confidence": "high"},
                 {"marker": "card", "where": "body", "part": "1", "offset": 0,
-                 "evidence": "4111 11** **** 1111"}],
+                 "evidence": "4111 11** **** 1111", "confidence": "medium"}],
             "opaque": [{"part": "2", "why": "zip"}]})
 
     def test_opaque_alone_is_not_clean(self):
@@ -95,8 +95,19 @@ class Inspect(unittest.TestCase):
         names = [json.loads(line)["detector"] for line in out.splitlines()]
         self.assertTrue({"payment-card", "sensitivity", "opaque"} <= set(names))
 
+    def test_a_marking_that_breaks_its_grammar_is_told(self):
+        rules = 'markers = ( { name = "m"; any = ( { detector = "au-protective-marking"; ' \
+                'invalid = true; } ); } );'
+        message = b"X-Protective-Marking: VER=2025.1, SEC=%s\n\nx\n"
+        status, out, _ = self.inspect("--json", rules=rules, stdin=message % b"SECRETISH")
+        self.assertEqual(status, 1)
+        finding = json.loads(out)["findings"][0]
+        self.assertEqual((finding["invalid"], finding["confidence"]), (True, "low"))
+        self.assertEqual(self.inspect(rules=rules, stdin=message % b"SECRET")[0], 0)
+
     def test_each_detector_s_example_is_sound(self):
         self.file("known.txt", "")
+        self.file("projects.txt", "Project Falcon\n")
         rows = [json.loads(line) for line in self.inspect("--list", "--json")[1].splitlines()]
         tests = ", ".join(row["example"] for row in rows)
         rules = 'markers = ( { name = "all"; any = ( %s ); } );' % tests

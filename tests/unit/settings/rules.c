@@ -235,6 +235,10 @@ static const struct {
 	  "markers = ( { name = \"m\"; any = ( { body = \"x\"; } ); },\n"
 	  "{ name = \"m\"; any = ( { body = \"y\"; } ); } );",
 	  "f:2: a marker \"m\" stands in line 1 already" },
+	{ "two scales of a name",
+	  "scales = ( { name = \"s\"; order = [ \"a\" ]; },\n { name = \"s\"; order = [ \"a\" ]; } "
+	  ");",
+	  "f:2: a scale \"s\" stands in line 1 already" },
 	{ "a destination without its reason",
 	  "destinations = ( { domain = \"d.example\"; assurance = \"authenticated\"; match = [ "
 	  "\"h.example\" ]; } );",
