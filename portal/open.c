@@ -20,7 +20,7 @@
 enum {
 	CODE_MAX = 400, /* bytes of a typed code, or of a whole link */
 	PIN_MAX = 60,
-	STRETCHES_MAX = 2, /* PBKDF2 at once; each takes a processor for half a second */
+	STRETCHES_MAX = 2, /* PBKDF2 at once; each takes a processor for up to 0.3 s */
 };
 
 static atomic_uint stretches;

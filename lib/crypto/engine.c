@@ -12,8 +12,7 @@ static void fetch(void)
 	engine.aes256gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
 	engine.hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 	engine.hkdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
-	engine.pbkdf2 = EVP_KDF_fetch(NULL, "PBKDF2", NULL);
-	whole = engine.sha256 && engine.aes256gcm && engine.hmac && engine.hkdf && engine.pbkdf2;
+	whole = engine.sha256 && engine.aes256gcm && engine.hmac && engine.hkdf;
 }
 
 const struct crypto_engine *crypto_engine(void)

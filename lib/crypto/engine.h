@@ -15,7 +15,7 @@ struct crypto_engine {
 	EVP_MD *sha256;
 	EVP_CIPHER *aes256gcm;
 	EVP_MAC *hmac;
-	EVP_KDF *hkdf, *pbkdf2;
+	EVP_KDF *hkdf;
 };
 
 /* NULL when OpenSSL lacks one of them (a broken or cut-down installation). */

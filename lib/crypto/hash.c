@@ -124,16 +124,6 @@ enum rc crypto_hmac(const struct crypto_key *key, struct slice bytes,
 	return hash_whole(key, bytes, out, why);
 }
 
-static enum rc derive(EVP_KDF *kdf, const OSSL_PARAM *params, const char *doing,
-		      struct crypto_key *out, struct fault *why)
-{
-	EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
-	int ok = ctx ? EVP_KDF_derive(ctx, out->bytes, sizeof out->bytes, params) : 0;
-
-	EVP_KDF_CTX_free(ctx);
-	return ok == 1 ? RC_OK : crypto_fault(why, RC_RETRY, doing);
-}
-
 /* OpenSSL's parameter lists take pointers without const, and only read. */
 static OSSL_PARAM octets(const char *name, struct slice s)
 {
@@ -152,29 +142,9 @@ enum rc crypto_hkdf(struct slice secret, struct slice info, struct crypto_key *o
 		OSSL_PARAM_construct_end(),
 	};
 
-	if (!engine)
-		return crypto_fault(why, RC_RETRY, "derive a key");
-	return derive(engine->hkdf, params, "derive a key", out, why);
-}
+	EVP_KDF_CTX *ctx = engine ? EVP_KDF_CTX_new(engine->hkdf) : NULL;
+	int ok = ctx ? EVP_KDF_derive(ctx, out->bytes, sizeof out->bytes, params) : 0;
 
-enum rc crypto_pbkdf2(struct slice phrase, struct slice salt, uint32_t rounds,
-		      struct crypto_key *out, struct fault *why)
-{
-	const struct crypto_engine *engine = crypto_engine();
-	/* The salt may be short (an id and an address): OpenSSL's floors of SP 800-132
-	 * are for generators, and are not asked for here. */
-	int no_floors = 1;
-	uint64_t iterations = rounds;
-	const OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char[]){ "SHA256" }, 0),
-		octets(OSSL_KDF_PARAM_PASSWORD, phrase),
-		octets(OSSL_KDF_PARAM_SALT, salt),
-		OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_ITER, &iterations),
-		OSSL_PARAM_construct_int(OSSL_KDF_PARAM_PKCS5, &no_floors),
-		OSSL_PARAM_construct_end(),
-	};
-
-	if (!engine)
-		return crypto_fault(why, RC_RETRY, "stretch a phrase");
-	return derive(engine->pbkdf2, params, "stretch a phrase", out, why);
+	EVP_KDF_CTX_free(ctx);
+	return ok == 1 ? RC_OK : crypto_fault(why, RC_RETRY, "derive a key");
 }

@@ -1,10 +1,10 @@
-/* crypto/hash.h: SHA-256, and what is built from it: HMAC, HKDF, PBKDF2.
+/* crypto/hash.h: SHA-256, and what is built from it: HMAC, HKDF.
  *
  *     struct crypto_hash *h = crypto_hash_new(why);
  *     crypto_hash_add(h, slice); …
  *     rc = crypto_hash_end(&h, digest, why);
  *
- * Standard  FIPS 180-4, RFC 2104, RFC 5869, RFC 8018 §5.2
+ * Standard  FIPS 180-4, RFC 2104, RFC 5869
  * Threads   any; one running hash is one thread's at a time */
 #pragma once
 
@@ -14,7 +14,6 @@
 
 enum {
 	CRYPTO_HASH_BYTES = 32,
-	CRYPTO_PBKDF2_ROUNDS_MIN = 600000, /* for phrases; OWASP 2023, and what browsers bear */
 };
 
 /* All that return rc: RC_RETRY when OpenSSL fails (it does not in practice),
@@ -39,8 +38,3 @@ void crypto_hash_free(struct crypto_hash **h); /* for CLEANUP(); NULL is fine */
 /* HKDF-SHA256 without salt: extract and expand to 32 bytes. */
 enum rc crypto_hkdf(struct slice secret, struct slice info, struct crypto_key *out,
 		    struct fault *why);
-
-/* PBKDF2-HMAC-SHA256. rounds is at least 1; who stretches a phrase uses
- * CRYPTO_PBKDF2_ROUNDS_MIN or more. */
-enum rc crypto_pbkdf2(struct slice phrase, struct slice salt, uint32_t rounds,
-		      struct crypto_key *out, struct fault *why);

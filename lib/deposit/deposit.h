@@ -15,7 +15,7 @@
  * bytes twice and mean it, and a deposit too many loses nothing.
  *
  * Memory   a record at a time, whatever the message's size
- * Threads  any but the loop's: disk, and up to half a second of PBKDF2 for each recipient */
+ * Threads  any but the loop's: disk, and up to 0.3 s of PBKDF2 for each recipient */
 #pragma once
 
 #include "deposit/facts.h"

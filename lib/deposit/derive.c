@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "crypto/hash.h"
+#include "crypto/pbkdf2.h"
 
 #include <string.h>
 
@@ -77,7 +78,7 @@ enum rc deposit_derive_stretch(const struct deposit_party *party, uint32_t round
 	if (rc != RC_OK)
 		rc = fault(why, rc, "no room for an address of %zu bytes", party->address.len);
 	else
-		rc = crypto_pbkdf2(party->phrase, buf_slice(&salt), rounds, out, why);
+		crypto_pbkdf2(party->phrase, buf_slice(&salt), rounds, out);
 	buf_free(&salt);
 	return rc;
 }

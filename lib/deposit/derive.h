@@ -4,7 +4,7 @@
  *     auth1  proves the code     auth2  proves code and phrase     kek  unwraps dek
  *
  * Memory   keys in the caller's hands: crypto_key_wipe()
- * Threads  pure functions; deposit_derive_stretch() takes 0.1 to 0.5 s */
+ * Threads  pure functions; deposit_derive_stretch() takes 0.05 to 0.3 s */
 #pragma once
 
 #include "crypto/code.h"

@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "crypto/aead.h"
+#include "crypto/pbkdf2.h"
 #include "deposit/phrase.h"
 
 #include <assert.h>
@@ -47,13 +48,12 @@ enum rc deposit_live_tag(const struct crypto_keys *keys, struct slice phrase,
 	CLEANUP(crypto_key_wipe) struct crypto_key stretched = { 0 };
 	enum rc rc = derive(&keys->verifier, &salt, why);
 
-	if (rc == RC_OK)
-		rc = crypto_pbkdf2(phrase, bytes_of(salt.bytes, sizeof salt.bytes),
-				   CRYPTO_PBKDF2_ROUNDS_MIN, &stretched, why);
-	if (rc == RC_OK)
-		rc = crypto_hmac(&keys->verifier, bytes_of(stretched.bytes, sizeof stretched.bytes),
-				 out, why);
-	return rc;
+	if (rc != RC_OK)
+		return rc;
+	crypto_pbkdf2(phrase, bytes_of(salt.bytes, sizeof salt.bytes), CRYPTO_PBKDF2_ROUNDS_MIN,
+		      &stretched);
+	return crypto_hmac(&keys->verifier, bytes_of(stretched.bytes, sizeof stretched.bytes), out,
+			   why);
 }
 
 enum rc deposit_live_put(struct store_tx *tx, const struct crypto_keys *keys,

@@ -20,7 +20,7 @@
  * of their own: who has the keys, the store and very many notices finds the first phrase
  * so much sooner. The rows go when their deposit ends (deposit/destroy.h).
  *
- * Threads  any; _settle and _find take 0.1 to 0.5 s of PBKDF2 for each phrase */
+ * Threads  any; _settle and _find take 0.05 to 0.3 s of PBKDF2 for each phrase */
 #pragma once
 
 #include "crypto/keys.h"

@@ -1,5 +1,7 @@
 #include "deposit/record.h"
 
+#include "crypto/pbkdf2.h"
+
 #include <string.h>
 
 static uint8_t *put(uint8_t *at, const void *bytes, size_t len)

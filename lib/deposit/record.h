@@ -18,7 +18,7 @@ enum {
 	/* What is left when the deposit has ended: */
 	DEPOSIT_ENDED_BYTES = 1 + 32 + 8,
 	DEPOSIT_ENDED_RECIPIENT_BYTES = 1 + 1 + 32 + 32,
-	DEPOSIT_RECIPIENTS_MAX = 100, /* at half a second each, well below any MTA's patience */
+	DEPOSIT_RECIPIENTS_MAX = 100, /* at 0.3 s each, well below any MTA's patience */
 };
 
 struct deposit_record {

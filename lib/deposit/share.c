@@ -1,5 +1,6 @@
 #include "deposit/share.h"
 
+#include "crypto/pbkdf2.h"
 #include "crypto/random.h"
 
 static enum rc verifier_of(const struct crypto_keys *keys, struct crypto_key *auth,

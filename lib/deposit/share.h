@@ -12,7 +12,7 @@
  * key, and dek under kek. A notice alone, a phrase alone or a stolen store opens nothing; a
  * stolen store with notice and keys still leaves the phrase to be guessed.
  *
- * Threads  pure functions, but for the randomness; one PBKDF2 takes 0.1 to 0.5 s */
+ * Threads  pure functions, but for the randomness; one PBKDF2 takes 0.05 to 0.3 s */
 #pragma once
 
 #include "crypto/code.h"

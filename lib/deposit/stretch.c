@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/parallel.h"
+#include "crypto/pbkdf2.h"
 
 #include <stdlib.h>
 

@@ -107,18 +107,6 @@ static void test_hkdf(void **state)
 	assert_memory_not_equal(&out, &other, sizeof out);
 }
 
-static void test_pbkdf2(void **state)
-{
-	struct crypto_key out;
-
-	(void)state;
-	/* RFC 7914 §11, the first 32 of 64 bytes. */
-	assert_int_equal(crypto_pbkdf2(SLICE("passwd"), SLICE("salt"), 1, &out, NULL), RC_OK);
-	assert_hex(out.bytes, "55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc");
-	assert_int_equal(crypto_pbkdf2(SLICE("Password"), SLICE("NaCl"), 80000, &out, NULL), RC_OK);
-	assert_hex(out.bytes, "4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,7 +114,6 @@ int main(void)
 		cmocka_unit_test(test_hmac),
 		cmocka_unit_test(test_fields_do_not_run_together),
 		cmocka_unit_test(test_hkdf),
-		cmocka_unit_test(test_pbkdf2),
 	};
 	return cmocka_run_group_tests_name("crypto/hash", tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 #include "deposit/live.h"
 
+#include "crypto/pbkdf2.h"
 #include "deposit/destroy.h"
 #include "deposit/phrase.h"
 #include "inspect/spoken.h"
@@ -125,9 +126,7 @@ static void test_what_is_stored_is_slow_and_keyed(void **state)
 	assert_int_equal(crypto_hkdf((struct slice){ (char *)keys.verifier.bytes, 32 },
 				     SLICE("live phrase"), &salt, NULL),
 			 RC_OK);
-	assert_int_equal(crypto_pbkdf2(phrase, (struct slice){ (char *)salt.bytes, 32 }, 600000,
-				       &stretched, NULL),
-			 RC_OK);
+	crypto_pbkdf2(phrase, (struct slice){ (char *)salt.bytes, 32 }, 600000, &stretched);
 	assert_int_equal(crypto_hmac(&keys.verifier, (struct slice){ (char *)stretched.bytes, 32 },
 				     again, NULL),
 			 RC_OK);
