@@ -12,7 +12,7 @@ void mime_content_init(struct mime_content *c, bool digest)
 		.boundary = BUF_INIT(CONTENT_TEXT_MAX),
 		.filename = BUF_INIT(CONTENT_NAME_MAX),
 		.name = BUF_INIT(CONTENT_NAME_MAX),
-		.parameters = BUF_INIT(CONTENT_TEXT_MAX),
+		.smime_type = BUF_INIT(CONTENT_TEXT_MAX),
 	};
 	(void)buf_add_text(&c->type, digest ? "message/rfc822" : "text/plain");
 }
@@ -24,7 +24,7 @@ void mime_content_fini(struct mime_content *c)
 	buf_free(&c->boundary);
 	buf_free(&c->filename);
 	buf_free(&c->name);
-	buf_free(&c->parameters);
+	buf_free(&c->smime_type);
 }
 
 static void find(struct mime_content *c, struct slice value, const char *name, struct buf *out)
@@ -54,7 +54,7 @@ static void take_type(struct mime_content *c, struct slice value)
 		find(c, value, "charset", &c->charset);
 		find(c, value, "boundary", &c->boundary);
 		find(c, value, "name", &c->name);
-		find(c, value, "smime-type", &c->parameters);
+		find(c, value, "smime-type", &c->smime_type);
 	}
 	buf_free(&type);
 }
@@ -171,6 +171,12 @@ static bool covers(const char *pattern, struct slice type)
 static bool contains(struct slice s, const char *text)
 {
 	return s.len && memmem(s.at, s.len, text, strlen(text));
+}
+
+bool mime_content_is_enveloped(const struct mime_content *c)
+{
+	return slice_same_nocase(buf_slice(&c->smime_type), SLICE("enveloped-data")) ||
+	       slice_same_nocase(buf_slice(&c->smime_type), SLICE("authEnveloped-data"));
 }
 
 static bool ends_in(struct slice name, const char *extension)

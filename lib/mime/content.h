@@ -35,7 +35,7 @@ enum mime_kind {
 };
 
 struct mime_content {
-	struct buf type, charset, boundary, filename, name, parameters;
+	struct buf type, charset, boundary, filename, name, smime_type;
 	enum mime_encoding encoding;
 	bool attachment;             /* Content-Disposition says so */
 	bool has_type, has_encoding; /* the field was there */
@@ -52,6 +52,9 @@ void mime_content_take(struct mime_content *c, struct slice name, struct slice v
 
 /* *format: for MIME_OPAQUE, MIME_DOCUMENT and MIME_BINARY its name in findings: "zip". */
 enum mime_kind mime_content_kind(const struct mime_content *c, const char **format);
+
+/* It says that it is encrypted (RFC 8551 §3.2.2), whatever its bytes look like. */
+bool mime_content_is_enveloped(const struct mime_content *c);
 
 /* What a body's first bytes say, whatever its header says: MIME_DOCUMENT with its
  * name, or MIME_IGNORED for a picture, else MIME_TEXT for nothing known. */

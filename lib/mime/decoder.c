@@ -360,6 +360,8 @@ static void begin_body(struct mime_decoder *d)
 		opaque_body(d, "repeated-field");
 	if (d->content.over)
 		opaque(d, "header-bytes");
+	if (mime_content_is_enveloped(&d->content))
+		opaque_body(d, "encrypted");
 	if (kind == MIME_MULTIPART && open_multipart(d))
 		return;
 	if (d->frame_count == 0)

@@ -152,6 +152,16 @@ static const struct {
 	  "field  Subject: x\npart 1 text/plain\ntext 1: hello there\r\nmore\r\n\n" },
 	{ "an mbox line in front", "From a@b.test Sun Nov 22\r\nSubject: x\r\n\r\ny",
 	  "field  Subject: x\npart 1 text/plain\ntext 1: y\n" },
+	{ "a claim to be encrypted counts",
+	  MULTIPART("b") "--b\r\nContent-Type: text/plain; smime-type=Enveloped-Data\r\n\r\na\r\n"
+			 "--b\r\nContent-Type: text/plain; smime-type=authEnveloped-data\r\n\r\n"
+			 "--b\r\nContent-Type: text/plain; smime-type=signed-data\r\n\r\n--b--",
+	  "field  Content-Type: multipart/mixed; boundary=b\n"
+	  "field 1 Content-Type: text/plain; smime-type=Enveloped-Data\npart 1 text/plain\n"
+	  "text 1: a\n"
+	  "field 2 Content-Type: text/plain; smime-type=authEnveloped-data\npart 2 text/plain\n"
+	  "field 3 Content-Type: text/plain; smime-type=signed-data\npart 3 text/plain\n"
+	  "opaque 1: encrypted\nopaque 2: encrypted\n" },
 	{ "formats that stay shut",
 	  MULTIPART("b") "--b\r\nContent-Type: application/pkcs7-mime\r\n\r\na\r\n"
 			 "--b\r\nContent-Type: multipart/encrypted; boundary=c\r\n\r\n--c\r\n"
