@@ -2,7 +2,7 @@
 
 #include "mime/charset.h"
 #include "mime/encoding.h"
-#include "mime/html.h"
+#include "mime/page.h"
 #include "mime/uublock.h"
 
 #include <stdlib.h>
@@ -30,22 +30,35 @@ static const char *sniff(struct slice s)
 	return zeros[1] > zeros[0] ? "utf-16le" : "utf-16be";
 }
 
-static void put(struct reading *r, struct mime_html *html, struct slice text)
+static void put(struct reading *r, struct mime_page *page, struct slice text)
 {
 	char piece[PIECE];
 
-	if (!html) {
+	if (!page) {
 		reading_text(r, text);
 		return;
 	}
 	while (text.len) {
-		size_t n = mime_html_push(html, &text, piece, sizeof piece);
+		size_t n = mime_page_push(page, &text, piece, sizeof piece);
 		reading_text(r, (struct slice){ piece, n });
 	}
 }
 
+static void end_page(struct reading *r, struct mime_page *page)
+{
+	char piece[PIECE];
+	size_t n = 1;
+
+	while (n && reading_goes_on(r)) {
+		n = mime_page_end(page, piece, sizeof piece);
+		reading_text(r, (struct slice){ piece, n });
+	}
+	if (page->lost)
+		reading_opaque(r, "hidden-text");
+}
+
 static void put_all(struct reading *r, struct slice bytes, const char *charset,
-		    struct mime_html *html)
+		    struct mime_page *page)
 {
 	struct mime_charset cs;
 	char space[PIECE];
@@ -57,11 +70,11 @@ static void put_all(struct reading *r, struct slice bytes, const char *charset,
 		struct slice piece = { bytes.at, bytes.len < PIECE ? bytes.len : PIECE };
 		bytes = (struct slice){ bytes.at + piece.len, bytes.len - piece.len };
 		while (piece.len)
-			put(r, html, mime_charset_take(&cs, &piece, space, sizeof space));
+			put(r, page, mime_charset_take(&cs, &piece, space, sizeof space));
 	}
-	put(r, html, mime_charset_end(&cs, space, sizeof space));
-	if (html)
-		reading_text(r, (struct slice){ space, mime_html_end(html, space) });
+	put(r, page, mime_charset_end(&cs, space, sizeof space));
+	if (page)
+		end_page(r, page);
 	mime_charset_fini(&cs);
 }
 
@@ -157,10 +170,12 @@ static void read_blocks(struct reading *r, struct slice text)
 
 void plain_read(struct reading *r, struct slice bytes, bool html)
 {
-	struct mime_html state = { 0 };
+	struct mime_page page;
 
+	mime_page_init(&page);
 	reading_begin(r);
-	put_all(r, bytes, sniff(bytes), html ? &state : NULL);
+	put_all(r, bytes, sniff(bytes), html ? &page : NULL);
+	mime_page_fini(&page);
 	reading_end(r);
 	if (!html && memmem(bytes.at, bytes.len, "begin", 5))
 		read_blocks(r, bytes);

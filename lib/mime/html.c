@@ -60,6 +60,13 @@ static size_t put_text(struct mime_html *h, const char *text, size_t len, char *
 	return n;
 }
 
+/* What is hidden ends with a line end. A buffer that is full tells by its state. */
+static void hide(struct mime_html *h, char c)
+{
+	if (h->hidden)
+		(void)buf_add_byte(h->hidden, c);
+}
+
 static void name_begin(struct mime_html *h, enum state state)
 {
 	h->state = (unsigned char)state;
@@ -229,6 +236,7 @@ static bool name_take(struct mime_html *h, char c, char *out, size_t *n)
 		return c != '>' && c != '/' && !is_space(c);
 	}
 	h->state = ATTRIBUTE;
+	h->attribute_over = true;
 	if (c == '>')
 		*n = tag_end(h, out);
 	return true;
@@ -236,10 +244,19 @@ static bool name_take(struct mime_html *h, char c, char *out, size_t *n)
 
 static void markup_take(struct mime_html *h, char c)
 {
-	if (c == '-' && ++h->dashes == 2)
+	if (c == '-' && ++h->dashes == 2) {
 		name_begin(h, COMMENT);
-	else if (c != '-')
+	} else if (c != '-') {
 		h->state = c == '>' ? TEXT : BOGUS;
+		hide(h, c == '>' ? '\n' : c);
+	}
+}
+
+static void bogus_take(struct mime_html *h, char c)
+{
+	hide(h, c == '>' ? '\n' : c);
+	if (c == '>')
+		h->state = TEXT;
 }
 
 /* A comment ends with "-->" or "--!>", and "<!-->" is one. One that begins with
@@ -255,22 +272,67 @@ static void comment_take(struct mime_html *h, char c)
 		h->dashes = (unsigned char)(h->dashes < 2 ? h->dashes + 1 : 2);
 	else if (c != '!' || h->dashes < 2)
 		h->dashes = 0;
+	hide(h, h->state == TEXT ? '\n' : c);
 }
 
-static size_t tag_take(struct mime_html *h, char c, char *out)
+static void attribute_add(struct mime_html *h, char c)
 {
-	bool bare = h->state == BARE || h->state == ATTRIBUTE || h->state == EQUALS;
+	bool apart = is_space(c) || c == '/';
 
-	if (c == '>' && bare)
+	if (h->attribute_over && !apart)
+		h->attribute_len = 0;
+	h->attribute_over = apart;
+	if (apart)
+		return;
+	if (h->attribute_len < HTML_ATTRIBUTE)
+		h->attribute[h->attribute_len] = lower(c);
+	if (h->attribute_len <= HTML_ATTRIBUTE)
+		h->attribute_len++;
+}
+
+/* Attributes whose values are words for people, or for those who know where to look. */
+static bool is_read(const struct mime_html *h)
+{
+	static const char *const names[] = { "alt",   "aria-label",  "content", "label",
+					     "value", "placeholder", "summary", "title" };
+	bool whole = h->attribute_len <= HTML_ATTRIBUTE;
+	struct slice name = { h->attribute, whole ? h->attribute_len : HTML_ATTRIBUTE };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (whole && slice_is(name, names[i]))
+			return true;
+	return slice_drop_prefix(&name, "data-");
+}
+
+/* Outside a value. */
+static size_t attribute_take(struct mime_html *h, char c, char *out)
+{
+	if (c == '>')
 		return tag_end(h, out);
-	if (h->state == ATTRIBUTE && c == '=')
-		h->state = EQUALS;
-	else if (h->state == EQUALS && !is_space(c))
+	if (h->state == EQUALS && !is_space(c)) {
 		h->state = c == '"' ? DOUBLE : c == '\'' ? SINGLE : BARE;
-	else if ((h->state == DOUBLE && c == '"') || (h->state == SINGLE && c == '\'') ||
-		 (h->state == BARE && is_space(c)))
-		h->state = ATTRIBUTE;
+		if (h->state == BARE && is_read(h))
+			hide(h, c);
+	} else if (h->state == ATTRIBUTE && c == '=') {
+		h->state = EQUALS;
+	} else if (h->state == ATTRIBUTE) {
+		attribute_add(h, c);
+	}
 	return 0;
+}
+
+static size_t value_take(struct mime_html *h, char c, char *out)
+{
+	bool ends = (h->state == DOUBLE && c == '"') || (h->state == SINGLE && c == '\'') ||
+		    (h->state == BARE && (is_space(c) || c == '>'));
+
+	if (is_read(h))
+		hide(h, ends ? '\n' : c);
+	if (!ends)
+		return 0;
+	h->state = ATTRIBUTE;
+	h->attribute_over = true;
+	return c == '>' ? tag_end(h, out) : 0;
 }
 
 /* One byte. False: it is to be read again. */
@@ -287,10 +349,12 @@ static bool take(struct mime_html *h, char c, char *out, size_t *n)
 		return name_take(h, c, out, n);
 	case ATTRIBUTE:
 	case EQUALS:
+		*n = attribute_take(h, c, out);
+		return true;
 	case DOUBLE:
 	case SINGLE:
 	case BARE:
-		*n = tag_take(h, c, out);
+		*n = value_take(h, c, out);
 		return true;
 	case MARKUP:
 		markup_take(h, c);
@@ -299,8 +363,7 @@ static bool take(struct mime_html *h, char c, char *out, size_t *n)
 		comment_take(h, c);
 		return true;
 	case BOGUS:
-		if (c == '>')
-			h->state = TEXT;
+		bogus_take(h, c);
 		return true;
 	case REFERENCE:
 		return reference_take(h, c, out, n);
@@ -334,6 +397,6 @@ size_t mime_html_end(struct mime_html *h, char *out)
 		n = reference_end(h, false, out);
 	else if (h->state == OPEN || h->state == END_OPEN)
 		n = literal(h, h->state == OPEN ? "<" : "</", out);
-	*h = (struct mime_html){ 0 };
+	*h = (struct mime_html){ .hidden = h->hidden };
 	return n;
 }

@@ -6,7 +6,9 @@
  * again; those that begin a new line or cell leave a line end. Runs of white
  * space become one blank, as a browser shows them. Character references are
  * decoded. What stands in script, style and title is text: it may hold what must
- * not leave.
+ * not leave. So may what a browser does not show at its place: comments, declarations and the
+ * attributes that people read go to *hidden, a line each, as they are written
+ * (mime/page.h makes them text).
  *
  * Input and output are valid UTF-8. However the input is cut, the same comes out.
  *
@@ -14,11 +16,12 @@
  * Threads   one user of a state at a time */
 #pragma once
 
-#include "base/slice.h"
+#include "base/buf.h"
 
 enum {
-	HTML_ROOM = 64, /* bytes: the least room a push needs to go on */
-	HTML_NAME = 32, /* bytes of a tag or reference; longer ones are none of ours */
+	HTML_ROOM = 64,      /* bytes: the least room a push needs to go on */
+	HTML_NAME = 32,      /* bytes of a tag or reference; longer ones are none of ours */
+	HTML_ATTRIBUTE = 12, /* bytes of an attribute's name, likewise */
 };
 
 struct mime_html {
@@ -28,7 +31,12 @@ struct mime_html {
 	bool raw;     /* inside script or style: only its end tag counts */
 	char raw_tag; /* 's'cript or s't'yle */
 	char name[HTML_NAME];
+	bool attribute_over; /* the name is whole: a "=" or the next one may follow */
+	unsigned char attribute_len;
+	char attribute[HTML_ATTRIBUTE];
+	struct buf *hidden; /* borrowed; NULL: nobody wants it */
 };
 
 size_t mime_html_push(struct mime_html *h, struct slice *in, char *out, size_t room);
-size_t mime_html_end(struct mime_html *h, char *out); /* HTML_ROOM bytes suffice */
+/* HTML_ROOM bytes suffice. *h is then as at the start. */
+size_t mime_html_end(struct mime_html *h, char *out);

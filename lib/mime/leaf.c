@@ -38,6 +38,7 @@ void mime_leaf_init(struct mime_leaf *l, const struct mime_content *c, enum mime
 	*l = (struct mime_leaf){
 		.sink = sink, .kind = kind, .encoding = c->encoding, .format = format
 	};
+	mime_page_init(&l->page);
 	if (kind == MIME_OPAQUE || (kind == MIME_DOCUMENT && !open_document(l, format)))
 		sink->opaque(sink->of, format);
 	if (kind == MIME_OPAQUE && strcmp(format, "pgp") == 0)
@@ -55,6 +56,7 @@ void mime_leaf_init(struct mime_leaf *l, const struct mime_content *c, enum mime
 void mime_leaf_fini(struct mime_leaf *l)
 {
 	mime_charset_fini(&l->charset);
+	mime_page_fini(&l->page);
 }
 
 static void put(struct mime_leaf *l, struct slice text)
@@ -68,9 +70,22 @@ static void put_html(struct mime_leaf *l, struct slice text)
 	char piece[PIECE];
 
 	while (text.len && !l->no_text) {
-		size_t n = mime_html_push(&l->html, &text, piece, sizeof piece);
+		size_t n = mime_page_push(&l->page, &text, piece, sizeof piece);
 		put(l, (struct slice){ piece, n });
 	}
+}
+
+static void end_page(struct mime_leaf *l)
+{
+	char piece[PIECE];
+	size_t n = 1;
+
+	while (n && !l->no_text) {
+		n = mime_page_end(&l->page, piece, sizeof piece);
+		put(l, (struct slice){ piece, n });
+	}
+	if (l->page.lost)
+		l->sink->opaque(l->sink->of, "hidden-text");
 }
 
 static void end_block(struct mime_leaf *l)
@@ -210,8 +225,8 @@ void mime_leaf_end(struct mime_leaf *l)
 		return;
 	if (!l->no_text)
 		put_utf8(l, mime_charset_end(&l->charset, piece, sizeof piece));
-	if (!l->no_text && l->kind == MIME_HTML)
-		put(l, (struct slice){ piece, mime_html_end(&l->html, piece) });
+	if (l->kind == MIME_HTML)
+		end_page(l);
 	end_block(l);
 	if (l->document)
 		l->sink->document_end(l->sink->of);

@@ -14,7 +14,7 @@
 #include "mime/charset.h"
 #include "mime/content.h"
 #include "mime/encoding.h"
-#include "mime/html.h"
+#include "mime/page.h"
 #include "mime/uublock.h"
 
 struct mime_sink {
@@ -49,7 +49,7 @@ struct mime_leaf {
 		struct mime_qp qp;
 	} transfer;
 	struct mime_charset charset;
-	struct mime_html html;
+	struct mime_page page;
 	struct mime_uublock uublock;
 };
 

@@ -99,6 +99,8 @@ FOUND = {
     "HTML entities": (plain(b"&#52;111&nbsp;1111 &#x31;111 1111", HTML), "1"),
     "tags inside": (plain(b"41<b></b>11 11<!-- x -->11 1111 1111", HTML), "1"),
     "hidden text": (plain(b"<div style='display:none'>" + CARD.encode() + b"</div>", HTML), "1"),
+    "an HTML comment": (plain(b"a<!-- " + CARD.encode() + b" -->b", HTML), "1"),
+    "an HTML attribute": (plain(b"<img alt='" + CARD.encode() + b"'>", HTML), "1"),
     "an HTML file": (with_file(b"<p>4111 <i>11</i>11 1111 1111", "a.html"), "2"),
     # Unicode
     "zero-width": (plain("41\u200b11 11\u200d11 1111\ufeff 1111".encode(), UTF8), "1"),
