@@ -132,14 +132,16 @@ static const struct rule {
 	{ "application/rtf", MIME_DOCUMENT, "rtf" },
 	{ "application/msword", MIME_DOCUMENT, "ole" },
 	{ "text/xml", MIME_BINARY, "xml" },
+	{ "text/enriched", MIME_HTML, NULL }, /* RFC 1896: tags within words, too */
+	{ "text/richtext", MIME_HTML, NULL },
 	{ "text/", MIME_TEXT, NULL },
 	{ "image/svg+xml", MIME_TEXT, NULL },
 	{ "image/", MIME_IGNORED, NULL },
 	{ "audio/", MIME_IGNORED, NULL },
 	{ "video/", MIME_IGNORED, NULL },
 	{ "font/", MIME_IGNORED, NULL },
-	{ "application/pkcs7-signature", MIME_IGNORED, NULL },
-	{ "application/x-pkcs7-signature", MIME_IGNORED, NULL },
+	{ "application/pkcs7-signature", MIME_DOCUMENT, "smime" },
+	{ "application/x-pkcs7-signature", MIME_DOCUMENT, "smime" },
 	{ "application/pkcs7-mime", MIME_DOCUMENT, "smime" },
 	{ "application/x-pkcs7-mime", MIME_DOCUMENT, "smime" },
 	{ "application/pgp-encrypted", MIME_OPAQUE, "pgp" },
@@ -229,43 +231,110 @@ enum mime_kind mime_content_kind(const struct mime_content *c, const char **form
 	return kind_of_name(filename);
 }
 
-static const struct magic {
+struct magic {
 	const char *bytes;
 	size_t len;
-	enum mime_kind kind;
 	const char *format;
 	size_t at;
-} magics[] = {
-	{ "PK\3\4", 4, MIME_DOCUMENT, "zip" },
-	{ "PK\5\6", 4, MIME_DOCUMENT, "zip" },
-	{ "%PDF-", 5, MIME_DOCUMENT, "pdf" },
-	{ "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8, MIME_DOCUMENT, "ole" },
-	{ "{\\rtf", 5, MIME_DOCUMENT, "rtf" },
-	{ "\x1F\x8B\x08", 3, MIME_DOCUMENT, "gzip" },
-	{ "7z\xBC\xAF\x27\x1C", 6, MIME_DOCUMENT, "7z" },
-	{ "Rar!\x1A\x07", 6, MIME_DOCUMENT, "rar" },
-	{ "BZh", 3, MIME_DOCUMENT, "bzip2" },
-	{ "\xFD"
-	  "7zXZ",
-	  5, MIME_DOCUMENT, "xz" },
-	{ "\x28\xB5\x2F\xFD", 4, MIME_DOCUMENT, "zstd" },
-	{ "\x78\x9F\x3E\x22", 4, MIME_DOCUMENT, "tnef" },
-	{ "ustar", 5, MIME_DOCUMENT, "tar", 257 },
-	{ "\x89PNG\r\n\x1A\n", 8, MIME_IGNORED, NULL },
-	{ "\xFF\xD8\xFF", 3, MIME_IGNORED, NULL },
-	{ "GIF87a", 6, MIME_IGNORED, NULL },
-	{ "GIF89a", 6, MIME_IGNORED, NULL },
 };
 
-enum mime_kind mime_content_magic(struct slice head, const char **format)
+static const struct magic documents[] = {
+	{ "PK\3\4", 4, "zip" },
+	{ "PK\5\6", 4, "zip" },
+	{ "%PDF-", 5, "pdf" },
+	{ "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8, "ole" },
+	{ "{\\rtf", 5, "rtf" },
+	{ "\x1F\x8B\x08", 3, "gzip" },
+	{ "7z\xBC\xAF\x27\x1C", 6, "7z" },
+	{ "Rar!\x1A\x07", 6, "rar" },
+	{ "BZh", 3, "bzip2" },
+	{ "\xFD"
+	  "7zXZ",
+	  5, "xz" },
+	{ "\x28\xB5\x2F\xFD", 4, "zstd" },
+	{ "\x78\x9F\x3E\x22", 4, "tnef" },
+	{ "ustar", 5, "tar", 257 },
+};
+
+/* Pictures, whatever their header says. */
+static const struct magic pictures[] = {
+	{ "\x89PNG\r\n\x1A\n", 8 },
+	{ "\xFF\xD8\xFF", 3 }, /* JPEG */
+	{ "GIF87a", 6 },
+	{ "GIF89a", 6 },
+	{ "WEBP", 4, NULL, 8 },
+};
+
+/* Fewer bytes, or words: where the header says so, too. */
+static const struct magic media[] = {
+	{ "BM", 2 },
+	{ "II*\0", 4 }, /* TIFF */
+	{ "MM\0*", 4 },
+	{ "\0\0\1\0", 4 }, /* ICO */
+	{ "\0\0\0\x0CjP  ", 8 },
+	{ "\0\0\0\x0CJXL ", 8 },
+	{ "\xFF\x0A", 2 },
+	{ " EMF", 4, NULL, 40 },
+	{ "\xD7\xCD\xC6\x9A", 4 }, /* WMF */
+	{ "8BPS", 4 },
+	{ "ftyp", 4, NULL, 4 }, /* ISO media; HEIF and AVIF are of these */
+	{ "RIFF", 4 },
+	{ "OggS", 4 },
+	{ "fLaC", 4 },
+	{ "ID3", 3 },
+	{ "\xFF\xFB", 2 }, /* MPEG sound */
+	{ "\xFF\xF3", 2 },
+	{ "\xFF\xF2", 2 },
+	{ "\xFF\xF1", 2 },
+	{ "\xFF\xF9", 2 },
+	{ "\x1A\x45\xDF\xA3", 4 }, /* Matroska */
+	{ "\0\0\1\xBA", 4 },       /* MPEG */
+	{ "\0\0\1\xB3", 4 },
+	{ "\x30\x26\xB2\x75", 4 }, /* ASF */
+	{ "MThd", 4 },
+	{ "#!AMR\n", 6 },
+	{ "FORM", 4 }, /* AIFF */
+	{ ".snd", 4 },
+	{ "wOFF", 4 },
+	{ "wOF2", 4 },
+	{ "OTTO", 4 },
+	{ "ttcf", 4 },
+	{ "\0\1\0\0", 4 }, /* TrueType */
+};
+
+static const struct magic *find_magic(const struct magic *list, size_t count, struct slice head)
 {
-	for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
-		size_t end = magics[i].at + magics[i].len;
-		if (head.len < end ||
-		    memcmp(head.at + magics[i].at, magics[i].bytes, magics[i].len) != 0)
-			continue;
-		*format = magics[i].format ? magics[i].format : "";
-		return magics[i].kind;
+	for (size_t i = 0; i < count; i++) {
+		const struct magic *m = &list[i];
+		if (head.len >= m->at + m->len && memcmp(head.at + m->at, m->bytes, m->len) == 0)
+			return m;
 	}
-	return MIME_TEXT;
+	return NULL;
+}
+
+/* A text that begins with some format's letters is not of that format. */
+static bool is_writing(struct slice head)
+{
+	for (size_t i = 0; i < head.len; i++) {
+		unsigned char c = (unsigned char)head.at[i];
+		if (c < ' ' && !strchr("\t\n\f\r\x1B", c | !c))
+			return false;
+	}
+	return true;
+}
+
+enum mime_kind mime_content_magic(struct slice head, bool declared, const char **format)
+{
+	const struct magic *m = find_magic(documents, sizeof documents / sizeof *documents, head);
+
+	if (m) {
+		*format = m->format;
+		return MIME_DOCUMENT;
+	}
+	if (is_writing(head))
+		return MIME_TEXT;
+	m = find_magic(pictures, sizeof pictures / sizeof *pictures, head);
+	if (!m && declared)
+		m = find_magic(media, sizeof media / sizeof *media, head);
+	return m ? MIME_IGNORED : MIME_TEXT;
 }

@@ -27,7 +27,7 @@ enum mime_kind {
 	MIME_TEXT,
 	MIME_HTML,
 	MIME_BINARY,   /* perhaps text: matched as it stands, opaque where it is none */
-	MIME_IGNORED,  /* pictures, sound, signatures: nothing in it to read */
+	MIME_IGNORED,  /* pictures, sound: nothing in it to read */
 	MIME_OPAQUE,   /* may hold anything, and nobody here can read it */
 	MIME_DOCUMENT, /* a format of its own, for a reader of documents */
 	MIME_MULTIPART,
@@ -57,6 +57,7 @@ enum mime_kind mime_content_kind(const struct mime_content *c, const char **form
 bool mime_content_is_enveloped(const struct mime_content *c);
 
 /* What a body's first bytes say, whatever its header says: MIME_DOCUMENT with its
- * name, or MIME_IGNORED for a picture, else MIME_TEXT for nothing known. */
+ * name, or MIME_IGNORED for a picture, else MIME_TEXT for nothing known. declared: the header
+ * calls it a picture, sound or the like, so that shorter signs of one count. */
 enum { CONTENT_MAGIC = 512 /* bytes that are looked at: a tar names itself at 257 */ };
-enum mime_kind mime_content_magic(struct slice head, const char **format);
+enum mime_kind mime_content_magic(struct slice head, bool declared, const char **format);

@@ -154,7 +154,12 @@ static void look(struct mime_leaf *l)
 	const char *format = "";
 
 	l->looked = true;
-	enum mime_kind seen = mime_content_magic(head, &format);
+	enum mime_kind seen = mime_content_magic(head, l->kind == MIME_IGNORED, &format);
+	/* It is not what its header says. */
+	if (seen == MIME_TEXT && l->kind == MIME_IGNORED) {
+		l->kind = MIME_BINARY;
+		l->format = "binary";
+	}
 	/* What is shown as text is matched as text all the same. */
 	bool shown = l->kind == MIME_TEXT || l->kind == MIME_HTML;
 	if (seen == MIME_DOCUMENT && !open_document(l, format))

@@ -125,6 +125,10 @@ FOUND = {
     "a saved message": (with_file(plain(CARD.encode()), "a.eml"), None),
     # archives
     "zip": (with_file(make.zip_of({"a/b.csv": CARD}), "a.zip"), "2/a/b.csv"),
+    "a text called a picture": (with_file(CARD.encode(), "a.png", "image/png"), "2"),
+    "a text called a GIF, with its first letters": (
+        with_file(b"GIF89a " + CARD.encode(), "a.gif", "image/gif"), "2"),
+    "enriched text": (plain(b"4111 <bold>1111</bold> 1111 1111", b"Content-Type: text/enriched\r\n"), "1"),
     "a zip called a picture": (with_file(make.zip_of({"b.csv": CARD}), "a.png", "image/png"), "2/b.csv"),
     "a zip behind a program": (with_file(b"MZ\0\0" + make.zip_of({"b.csv": CARD}), "a.bin"), "2/b.csv"),
     "zip64": (with_file(make.zip_of({"b.csv": CARD}, force64=True), "a.zip"), "2/b.csv"),

@@ -101,11 +101,19 @@ static void test_magic(void **state)
 		struct slice head;
 		enum mime_kind kind;
 		const char *format;
+		bool declared;
 	} rows[] = {
 		{ { "PK\3\4abcd", 8 }, MIME_DOCUMENT, "zip" },
 		{ { "%PDF-1.7", 8 }, MIME_DOCUMENT, "pdf" },
 		{ { "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8 }, MIME_DOCUMENT, "ole" },
-		{ { "\xFF\xD8\xFF\xE0", 4 }, MIME_IGNORED, "" },
+		{ { "\xFF\xD8\xFF\xE0\0", 5 }, MIME_IGNORED, "none" },
+		{ { "GIF89a 4111", 11 }, MIME_TEXT, "none" },
+		{ { "GIF89a\1", 7 }, MIME_IGNORED, "none" },
+		{ { "RIFF\1\0\0\0AVI ", 12 }, MIME_TEXT, "none" },
+		{ { "RIFF\1\0\0\0AVI ", 12 }, MIME_IGNORED, "none", true },
+		{ { "RIFF\1\0\0\0WEBP", 12 }, MIME_IGNORED, "none" },
+		{ { "RIFF 4111", 9 }, MIME_TEXT, "none", true },
+		{ { "hello\1", 6 }, MIME_TEXT, "none", true },
 		{ { "PK\3", 3 }, MIME_TEXT, "none" },
 		{ { "hello", 5 }, MIME_TEXT, "none" },
 		{ { "", 0 }, MIME_TEXT, "none" },
@@ -114,7 +122,8 @@ static void test_magic(void **state)
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const char *format = "none";
-		assert_int_equal(mime_content_magic(rows[i].head, &format), rows[i].kind);
+		assert_int_equal(mime_content_magic(rows[i].head, rows[i].declared, &format),
+				 rows[i].kind);
 		assert_string_equal(format, rows[i].format);
 	}
 }

@@ -117,7 +117,7 @@ static const struct {
 	  "part 1 application/zip attached\nfield 2 Content-Type: image/png\n"
 	  "field 2 Content-Transfer-Encoding: base64\npart 2 image/png attached\n"
 	  "opaque 1: zip\nopaque 2: zip\n" },
-	{ "pictures are passed over", "Content-Type: image/png\r\n\r\nabcdefghijkl",
+	{ "pictures are passed over", "Content-Type: image/png\r\n\r\nGIF89a\x01jkl",
 	  "field  Content-Type: image/png\npart 1 image/png attached\n" },
 	{ "text that begins like a picture is text", "\r\nGIF89a 4111",
 	  "part 1 text/plain\ntext 1: GIF89a 4111\n" },
