@@ -35,6 +35,27 @@ static void find(struct mime_content *c, struct slice value, const char *name, s
 		c->over = true;
 }
 
+static enum softline_kind lines_of(struct slice type, struct slice value)
+{
+	static const char *const folded[] = { "text/calendar", "text/vcard", "text/x-vcard",
+					      "text/directory", "text/x-vcalendar" };
+	struct buf word = BUF_INIT(CONTENT_TEXT_MAX);
+	enum softline_kind kind = SOFTLINE_NONE;
+
+	for (size_t i = 0; i < sizeof folded / sizeof *folded; i++)
+		if (slice_is(type, folded[i]))
+			return SOFTLINE_FOLDED;
+	if (slice_is(type, "text/plain") && mime_param_find(value, "format", &word) == RC_OK &&
+	    slice_same_nocase(buf_slice(&word), SLICE("flowed")))
+		kind = SOFTLINE_FLOWED;
+	buf_clear(&word);
+	if (kind == SOFTLINE_FLOWED && mime_param_find(value, "delsp", &word) == RC_OK &&
+	    slice_same_nocase(buf_slice(&word), SLICE("yes")))
+		kind = SOFTLINE_DELSP;
+	buf_free(&word);
+	return kind;
+}
+
 static void take_type(struct mime_content *c, struct slice value)
 {
 	struct buf type = BUF_INIT(CONTENT_TEXT_MAX);
@@ -55,6 +76,7 @@ static void take_type(struct mime_content *c, struct slice value)
 		find(c, value, "boundary", &c->boundary);
 		find(c, value, "name", &c->name);
 		find(c, value, "smime-type", &c->smime_type);
+		c->lines = lines_of(buf_slice(&c->type), value);
 	}
 	buf_free(&type);
 }

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "base/buf.h"
+#include "mime/softline.h"
 
 enum {
 	CONTENT_TEXT_MAX = 1024, /* bytes of a type, charset or boundary: far over any RFC's */
@@ -37,6 +38,7 @@ enum mime_kind {
 struct mime_content {
 	struct buf type, charset, boundary, filename, name, smime_type;
 	enum mime_encoding encoding;
+	enum softline_kind lines;    /* how its lines go on, for a text */
 	bool attachment;             /* Content-Disposition says so */
 	bool has_type, has_encoding; /* the field was there */
 	bool bad_repeat;             /* a second Content-Type or transfer encoding that differs */

@@ -39,6 +39,7 @@ void mime_leaf_init(struct mime_leaf *l, const struct mime_content *c, enum mime
 		.sink = sink, .kind = kind, .encoding = c->encoding, .format = format
 	};
 	mime_page_init(&l->page);
+	l->lines.kind = kind == MIME_TEXT ? c->lines : SOFTLINE_NONE;
 	if (kind == MIME_OPAQUE || (kind == MIME_DOCUMENT && !open_document(l, format)))
 		sink->opaque(sink->of, format);
 	if (kind == MIME_OPAQUE && strcmp(format, "pgp") == 0)
@@ -63,6 +64,23 @@ static void put(struct mime_leaf *l, struct slice text)
 {
 	if (text.len && !l->no_text)
 		l->no_text = !l->sink->text(l->sink->of, text);
+}
+
+static void put_lines(struct mime_leaf *l, struct slice text)
+{
+	char piece[PIECE];
+
+	while (text.len && !l->no_text) {
+		size_t n = mime_softline_push(&l->lines, &text, piece, sizeof piece);
+		put(l, (struct slice){ piece, n });
+	}
+}
+
+static void end_lines(struct mime_leaf *l)
+{
+	char piece[SOFTLINE_ROOM];
+
+	put(l, (struct slice){ piece, mime_softline_end(&l->lines, piece) });
 }
 
 static void put_html(struct mime_leaf *l, struct slice text)
@@ -125,7 +143,10 @@ static void put_utf8(struct mime_leaf *l, struct slice text)
 	}
 	if (l->sink->document && !l->document)
 		look_for_blocks(l, text);
-	put(l, text);
+	if (l->lines.kind == SOFTLINE_NONE)
+		put(l, text);
+	else
+		put_lines(l, text);
 }
 
 static void put_bytes(struct mime_leaf *l, struct slice bytes)
@@ -232,6 +253,8 @@ void mime_leaf_end(struct mime_leaf *l)
 		put_utf8(l, mime_charset_end(&l->charset, piece, sizeof piece));
 	if (l->kind == MIME_HTML)
 		end_page(l);
+	else if (l->lines.kind != SOFTLINE_NONE)
+		end_lines(l);
 	end_block(l);
 	if (l->document)
 		l->sink->document_end(l->sink->of);

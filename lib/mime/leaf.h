@@ -1,7 +1,7 @@
 /* mime/leaf.h: the body of one part that holds no parts, from the bytes on the
  * wire to text.
  *
- *     transfer encoding → first bytes looked at → charset → HTML → text
+ *     transfer encoding → first bytes looked at → charset → HTML, or broken lines → text
  *
  * A format of its own gives no text, but its bytes, where the sink wants them;
  * otherwise that is told once, by its name. A uuencoded file in a text is such a
@@ -51,6 +51,7 @@ struct mime_leaf {
 	struct mime_charset charset;
 	struct mime_page page;
 	struct mime_uublock uublock;
+	struct mime_softline lines;
 };
 
 /* kind: any but MIME_MULTIPART. *sink lives as long as the leaf. */

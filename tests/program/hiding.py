@@ -128,6 +128,10 @@ FOUND = {
     "a text called a picture": (with_file(CARD.encode(), "a.png", "image/png"), "2"),
     "a text called a GIF, with its first letters": (
         with_file(b"GIF89a " + CARD.encode(), "a.gif", "image/gif"), "2"),
+    "a flowed text's soft break": (plain(b"4111 1111 \r\n1111 1111", b"Content-Type: text/plain; "
+                                         b"format=flowed\r\n"), "1"),
+    "a calendar's folded line": (plain(b"DESCRIPTION:4111 1111\r\n  1111 1111\r\n",
+                                       b"Content-Type: text/calendar\r\n"), "1"),
     "enriched text": (plain(b"4111 <bold>1111</bold> 1111 1111", b"Content-Type: text/enriched\r\n"), "1"),
     "a zip called a picture": (with_file(make.zip_of({"b.csv": CARD}), "a.png", "image/png"), "2/b.csv"),
     "a zip behind a program": (with_file(b"MZ\0\0" + make.zip_of({"b.csv": CARD}), "a.bin"), "2/b.csv"),
