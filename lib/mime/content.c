@@ -14,6 +14,8 @@ void mime_content_init(struct mime_content *c, bool digest)
 		.name = BUF_INIT(CONTENT_NAME_MAX),
 		.smime_type = BUF_INIT(CONTENT_TEXT_MAX),
 	};
+	if (!digest)
+		c->lines = SOFTLINE_WRAPPED;
 	(void)buf_add_text(&c->type, digest ? "message/rfc822" : "text/plain");
 }
 
@@ -48,6 +50,8 @@ static enum softline_kind lines_of(struct slice type, struct slice value)
 	if (slice_is(type, "text/plain") && mime_param_find(value, "format", &word) == RC_OK &&
 	    slice_same_nocase(buf_slice(&word), SLICE("flowed")))
 		kind = SOFTLINE_FLOWED;
+	else if (slice_is(type, "text/plain"))
+		kind = SOFTLINE_WRAPPED;
 	buf_clear(&word);
 	if (kind == SOFTLINE_FLOWED && mime_param_find(value, "delsp", &word) == RC_OK &&
 	    slice_same_nocase(buf_slice(&word), SLICE("yes")))

@@ -1,10 +1,12 @@
 #include "mime/softline.h"
 
+#include <string.h>
+
 enum state {
 	START, /* of a line: its quotes are counted */
 	LINE,
 	CR,   /* in a line, behind one */
-	FOLD, /* behind the end of a line that may be folded */
+	FOLD, /* behind the end of a line that may go on */
 };
 
 enum { NO_SIGNATURE = 4 };
@@ -123,10 +125,106 @@ static size_t take_folded(struct mime_softline *s, char c, char *out)
 	return s->state == LINE ? n + put(out + n, c) : n;
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static void widen(struct mime_softline *s, size_t more)
+{
+	size_t left = SOFTLINE_WIDTH - (size_t)s->width;
+
+	s->width = (unsigned char)(more < left ? s->width + more : SOFTLINE_WIDTH);
+}
+
+/* The byte behind the end of a full line. */
+static size_t join(struct mime_softline *s, char c, char *out)
+{
+	bool hyphen = s->last == '-';
+
+	s->state = LINE;
+	s->last = '\0';
+	if (!is_digit(c))
+		return put_end(s, out);
+	s->blank = s->cr = false;
+	return hyphen ? 0 : put(out, ' ');
+}
+
+static size_t end_wrapped(struct mime_softline *s, char *out)
+{
+	bool full = s->width == SOFTLINE_WIDTH && (is_digit(s->last) || s->last == '-');
+
+	s->width = 0;
+	if (!full)
+		return put_end(s, out);
+	s->state = FOLD;
+	return 0;
+}
+
+/* A blank and a CR are held back: they may belong to the line's end. */
+static size_t take_wrapped(struct mime_softline *s, char c, char *out)
+{
+	size_t n = s->state == FOLD ? join(s, c, out) : 0;
+
+	if (c == '\n')
+		return n + end_wrapped(s, out + n);
+	if (c == '\r' && !s->cr) {
+		s->cr = true;
+		return n;
+	}
+	if (s->blank)
+		n += put(out + n, ' ');
+	if (s->cr)
+		n += put(out + n, '\r');
+	s->blank = c == ' ';
+	s->cr = c == '\r';
+	widen(s, 1);
+	if (s->blank || s->cr)
+		return n;
+	s->last = c;
+	return n + put(out + n, c);
+}
+
+/* What stands in a line, but for what its end may begin with. */
+static size_t take_middle(struct mime_softline *s, struct slice *in, char *out, size_t room)
+{
+	size_t len = in->len < room ? in->len : room;
+	const char *end = memchr(in->at, '\n', len);
+
+	if (s->state == FOLD || s->blank || s->cr)
+		return 0;
+	len = end ? (size_t)(end - in->at) : len;
+	while (len && (in->at[len - 1] == ' ' || in->at[len - 1] == '\r'))
+		len--;
+	if (len == 0)
+		return 0;
+	memcpy(out, in->at, len);
+	widen(s, len);
+	s->last = in->at[len - 1];
+	*in = (struct slice){ in->at + len, in->len - len };
+	return len;
+}
+
+static size_t push_wrapped(struct mime_softline *s, struct slice *in, char *out, size_t room)
+{
+	size_t n = 0;
+
+	while (in->len && room - n >= SOFTLINE_ROOM) {
+		n += take_middle(s, in, out + n, room - n - SOFTLINE_ROOM + 1);
+		if (in->len == 0 || room - n < SOFTLINE_ROOM)
+			break;
+		n += take_wrapped(s, *in->at, out + n);
+		*in = (struct slice){ in->at + 1, in->len - 1 };
+	}
+	return n;
+}
+
 size_t mime_softline_push(struct mime_softline *s, struct slice *in, char *out, size_t room)
 {
 	size_t n = 0;
 
+	if (s->kind == SOFTLINE_WRAPPED)
+		return push_wrapped(s, in, out, room);
 	for (; in->len && room - n >= SOFTLINE_ROOM;
 	     *in = (struct slice){ in->at + 1, in->len - 1 })
 		n += s->kind == SOFTLINE_FOLDED ? take_folded(s, *in->at, out + n)
@@ -142,7 +240,7 @@ size_t mime_softline_end(struct mime_softline *s, char *out)
 		n += put_end(s, out);
 	else if (s->blank)
 		n += put(out, ' ');
-	if (s->state == CR)
+	if (s->state == CR || (s->kind == SOFTLINE_WRAPPED && s->cr))
 		n += put(out + n, '\r');
 	for (unsigned i = 0; s->state == START && i < s->quotes; i++)
 		n += put(out + n, '>');

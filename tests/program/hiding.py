@@ -130,6 +130,8 @@ FOUND = {
         with_file(b"GIF89a " + CARD.encode(), "a.gif", "image/gif"), "2"),
     "a flowed text's soft break": (plain(b"4111 1111 \r\n1111 1111", b"Content-Type: text/plain; "
                                          b"format=flowed\r\n"), "1"),
+    "a number that was wrapped": (plain(
+        b"the number that you have asked me for in your letter is this: 4111 1111\r\n1111 1111"), "1"),
     "a calendar's folded line": (plain(b"DESCRIPTION:4111 1111\r\n  1111 1111\r\n",
                                        b"Content-Type: text/calendar\r\n"), "1"),
     "enriched text": (plain(b"4111 <bold>1111</bold> 1111 1111", b"Content-Type: text/enriched\r\n"), "1"),

@@ -2,6 +2,9 @@
 
 #include "support/unit.h"
 
+#define TEN "a few word"
+#define FULL TEN TEN TEN TEN TEN " number: "
+
 static const struct {
 	const char *name;
 	enum softline_kind kind;
@@ -26,6 +29,20 @@ static const struct {
 	{ "the end behind a line that goes on", SOFTLINE_FLOWED, "a \r\n", "a \r\n" },
 	{ "the end behind a CR", SOFTLINE_FLOWED, "a\r", "a\r" },
 	{ "a CR inside", SOFTLINE_DELSP, "a \rb \r\nc", "a \rbc" },
+	{ "a number broken over a full line", SOFTLINE_WRAPPED, FULL "4111 1111\r\n1111 1111\n",
+	  FULL "4111 1111 1111 1111\n" },
+	{ "behind a blank", SOFTLINE_WRAPPED, FULL "4111 \n1111", FULL "4111 1111" },
+	{ "behind a hyphen", SOFTLINE_WRAPPED, FULL "4111-\n1111", FULL "4111-1111" },
+	{ "twice", SOFTLINE_WRAPPED, FULL "4\r\n5" FULL "5\n6", FULL "4 5" FULL "5 6" },
+	{ "a line that is not full", SOFTLINE_WRAPPED, "4111 1111\n1111", "4111 1111\n1111" },
+	{ "a full line behind it", SOFTLINE_WRAPPED, "4\n" FULL "4\n1", "4\n" FULL "4 1" },
+	{ "a full line that ends in a word", SOFTLINE_WRAPPED, FULL "a\n1", FULL "a\n1" },
+	{ "a next line that begins with one", SOFTLINE_WRAPPED, FULL "4 \r\na", FULL "4 \r\na" },
+	{ "two blanks", SOFTLINE_WRAPPED, FULL "4  \n1", FULL "4  1" },
+	{ "CRs and blanks inside", SOFTLINE_WRAPPED, "a\r b \r\r c\r\r\n \rd\r",
+	  "a\r b \r\r c\r\r\n \rd\r" },
+	{ "a full line at the end", SOFTLINE_WRAPPED, FULL "4 \r\n", FULL "4 \r\n" },
+	{ "a blank at the end", SOFTLINE_WRAPPED, FULL "4 ", FULL "4 " },
 	{ "folded (RFC 5545 §3.1)", SOFTLINE_FOLDED, "a:4111\r\n 1111\r\nb", "a:41111111\r\nb" },
 	{ "by a tab", SOFTLINE_FOLDED, "a\n\tb\n", "ab\n" },
 	{ "not folded", SOFTLINE_FOLDED, "a\r\nb\r\n\r\n", "a\r\nb\r\n\r\n" },
