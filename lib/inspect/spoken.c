@@ -2,39 +2,63 @@
 
 #include <string.h>
 
-enum { LANES = 16 };
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
-/* Bytes side by side: the compiler makes one instruction of each operation on them. */
-typedef unsigned char lanes __attribute__((vector_size(LANES)));
+enum {
+	BLOCK = 64, /* bytes that are looked at side by side: a bit for each in a word */
+	STEP = BLOCK - 1 -
+	       SPOKEN_LETTERS, /* of them may begin a word: with what stands around it */
+};
 
-static lanes load(const char *at)
+struct classes { /* which of a block's bytes are letters, and vowels of such words */
+	uint64_t letters, vowels;
+};
+
+#ifdef __SSE2__
+static struct classes classes_of(const char *at)
 {
-	lanes v;
+	const __m128i small = _mm_set1_epi8(0x20), a = _mm_set1_epi8('a');
+	struct classes c = { 0, 0 };
 
-	memcpy(&v, at, sizeof v);
-	return v | 0x20; /* small letters; other bytes become other bytes than letters */
+	for (int i = 0; i < BLOCK; i += 16) {
+		/* Small letters; other bytes become other bytes than letters. */
+		__m128i v = _mm_or_si128(_mm_loadu_si128((const __m128i *)(at + i)), small);
+		__m128i from_a = _mm_sub_epi8(v, a);
+		__m128i letter = _mm_cmpeq_epi8(_mm_min_epu8(from_a, _mm_set1_epi8(25)), from_a);
+		__m128i vowel = _mm_or_si128(
+			_mm_or_si128(_mm_cmpeq_epi8(v, a), _mm_cmpeq_epi8(v, _mm_set1_epi8('i'))),
+			_mm_cmpeq_epi8(v, _mm_set1_epi8('o')));
+		c.letters |= (uint64_t)(uint32_t)_mm_movemask_epi8(letter) << i;
+		c.vowels |= (uint64_t)(uint32_t)_mm_movemask_epi8(vowel) << i;
+	}
+	return c;
 }
-
-static lanes is_vowel(lanes v)
+#else
+static struct classes classes_of(const char *at)
 {
-	return (lanes)(v == 'a') | (lanes)(v == 'i') | (lanes)(v == 'o');
+	struct classes c = { 0, 0 };
+
+	for (int i = 0; i < BLOCK; i++) {
+		unsigned char v = (unsigned char)((at[i] | 0x20) - 'a');
+		c.letters |= (uint64_t)(v < 26) << i;
+		c.vowels |= (uint64_t)(v == 0 || v == 'i' - 'a' || v == 'o' - 'a') << i;
+	}
+	return c;
 }
+#endif
 
-static lanes is_letter(lanes v)
+/* Where in the block words may begin: five letters with nothing but vowels where they belong,
+ * and no letter around them. Next to none in ordinary text. The block's first byte is the one
+ * before. */
+static uint64_t candidates(const char *at)
 {
-	return (lanes)((lanes)(v - 'a') < 26);
-}
+	struct classes c = classes_of(at);
+	uint64_t others = c.letters & ~c.vowels;
 
-/* Whether any of the words that begin at at[0] to at[LANES - 1] has vowels where they belong
- * and no letter behind: one place in some hundreds of ordinary text. */
-static bool has_candidate(const char *at)
-{
-	lanes found = is_vowel(load(at + 1)) & is_vowel(load(at + 3)) & ~is_letter(load(at + 5)) &
-		      is_letter(load(at + 4));
-	uint64_t halves[2];
-
-	memcpy(halves, &found, sizeof halves);
-	return halves[0] | halves[1];
+	return others & c.vowels >> 1 & others >> 2 & c.vowels >> 3 & others >> 4 &
+	       ~(c.letters >> 5) & ~(c.letters << 1) & (UINT64_MAX >> SPOKEN_LETTERS) & ~1ull;
 }
 
 static bool is_ascii_letter(char c)
@@ -102,20 +126,35 @@ void spoken_begin(struct spoken *s)
 	s->end = 0;
 }
 
+/* The same of fewer bytes, of which the last one may not begin a word. */
+static uint64_t few_candidates(const char *at, size_t len)
+{
+	char block[BLOCK] = { 0 };
+
+	memcpy(block, at, len);
+	return candidates(block) & ((1ull << (len - SPOKEN_LETTERS)) - 1);
+}
+
 uint64_t spoken_scan(struct spoken *s, struct slice text, uint64_t base, uint64_t from)
 {
 	size_t at = from > base ? (size_t)(from - base) : 0;
 
+	if (at == 0 && SPOKEN_LETTERS < text.len) {
+		if (is_word(text.at, false))
+			add_word(s, text, base, 0);
+		at = 1;
+	}
 	while (at + SPOKEN_LETTERS < text.len) {
-		size_t many = at + SPOKEN_LETTERS + LANES <= text.len ? LANES : 1;
-		if (many == LANES && !has_candidate(text.at + at)) {
-			at += LANES;
-			continue;
-		}
-		for (size_t i = at; i < at + many; i++)
-			if (is_word(text.at + i, base + i > 0))
+		size_t block = at - 1, left = text.len - block;
+		bool whole = left >= BLOCK;
+		uint64_t found =
+			whole ? candidates(text.at + block) : few_candidates(text.at + block, left);
+		for (; found; found &= found - 1) {
+			size_t i = block + (size_t)__builtin_ctzll(found);
+			if (is_word(text.at + i, true))
 				add_word(s, text, base, i);
-		at += many;
+		}
+		at += whole ? STEP : left - 1 - SPOKEN_LETTERS;
 	}
 	return base + at;
 }
