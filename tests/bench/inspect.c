@@ -24,7 +24,7 @@ static const char *const words[] = {
 	"his",     "from",     "at",       "which",    "but",      "have",     "an",
 	"had",     "they",     "you",      "were",     "meeting",  "project",  "account",
 	"please",  "invoice",  "quarter",  "figures",  "schedule", "tomorrow", "customer",
-	"regards", "attached", "delivery", "contract", "office",   "secret",
+	"regards", "attached", "delivery", "contract", "office",   "evening",
 };
 
 /* Of this process: whoever else runs here counts less. */
