@@ -62,6 +62,8 @@ static struct answer ask(const struct walk *w, const struct rules_test *test, bo
 	if (test->kind == RULES_TEST_MARKER)
 		return (struct answer){ w->seen[test->marker], w->least[test->marker],
 					w->most[test->marker] };
+	if (!w->doubt.header && !w->doubt.content)
+		return (struct answer){ hit, hit, hit };
 	bool doubtful = combine_reads_header_only(test) ? w->doubt.header : w->doubt.content;
 	return (struct answer){ hit, hit, hit || doubtful };
 }

@@ -46,6 +46,7 @@ struct mime_decoder {
 	struct buf path; /* of the part at hand */
 	size_t base;     /* bytes of path that are the message's own */
 	struct mime_fields fields;
+	struct buf value; /* of a field, decoded; held while a header is read */
 	struct mime_content content;
 	struct mime_leaf leaf;
 	struct mime_sink sink;
@@ -356,6 +357,7 @@ static void begin_body(struct mime_decoder *d)
 	const char *format;
 	enum mime_kind kind = mime_content_kind(&d->content, &format);
 
+	buf_free(&d->value);
 	if (d->content.bad_repeat)
 		opaque_body(d, "repeated-field");
 	if (d->content.over)
@@ -419,20 +421,22 @@ static bool has_bare_cr(struct slice s)
 
 static void take_field(struct mime_decoder *d, struct slice name, struct slice value)
 {
-	struct buf text = BUF_INIT(value.len * 4 + 16); /* no charset grows more */
+	struct buf *text = &d->value;
 	bool unknown = false;
+
+	buf_clear(text);
+	text->max = value.len * 4 + 16; /* no charset grows more */
 
 	/* Some readers end the field there and take what follows for another. */
 	if (has_bare_cr(value))
 		opaque(d, "bare-cr");
-	if (mime_words_decode(value, &text, &unknown) != RC_OK)
+	if (mime_words_decode(value, text, &unknown) != RC_OK)
 		opaque(d, "memory");
 	if (unknown)
 		opaque(d, "charset");
 	struct mime_field field = { buf_text(&d->path), d->nested, name,
-				    slice_trim(buf_slice(&text)) };
+				    slice_trim(buf_slice(text)) };
 	d->shared->handler->field(d->shared->of, &field);
-	buf_free(&text);
 	mime_content_take(&d->content, name, value);
 }
 
@@ -643,6 +647,7 @@ void mime_decoder_free(struct mime_decoder *d)
 	while (d->frame_count)
 		pop_frame(d);
 	free(d->frames);
+	buf_free(&d->value);
 	mime_fields_fini(&d->fields);
 	mime_content_fini(&d->content);
 	mime_leaf_fini(&d->leaf);

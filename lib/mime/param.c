@@ -219,8 +219,24 @@ static void join(const struct found *f, struct buf *bytes, struct slice *charset
 	}
 }
 
+/* Whether the name stands anywhere in it: most values have no such parameter. */
+static bool may_have(struct slice value, const char *name)
+{
+	size_t len = strlen(name);
+	char first = (char)(*name | 0x20);
+
+	for (size_t i = 0; i + len <= value.len; i++)
+		if ((value.at[i] | 0x20) == first &&
+		    slice_same_nocase((struct slice){ value.at + i, len },
+				      (struct slice){ name, len }))
+			return true;
+	return false;
+}
+
 enum rc mime_param_find(struct slice value, const char *name, struct buf *out)
 {
+	if (!may_have(value, name))
+		return RC_ABSENT;
 	struct found f = { 0 };
 	enum rc rc = collect(value, name, &f);
 	if (rc != RC_OK)

@@ -108,9 +108,14 @@ static void add_plain(struct slice text, struct buf *out)
 
 	while (text.len) {
 		size_t run = 0;
-		while (run < text.len && text.at[run] != '\r' && text.at[run] != '\n')
-			run++;
-		convert((struct slice){ text.at, run }, (struct slice){ 0 }, out, &unknown);
+		bool ascii = true;
+		for (; run < text.len && text.at[run] != '\r' && text.at[run] != '\n'; run++)
+			ascii = ascii && (signed char)text.at[run] > 0;
+		struct slice line = { text.at, run };
+		if (ascii)
+			(void)buf_add_slice(out, line);
+		else
+			convert(line, (struct slice){ 0 }, out, &unknown);
 		run += run < text.len;
 		text = (struct slice){ text.at + run, text.len - run };
 	}
