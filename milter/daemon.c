@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/spool.h"
 #include "crypto/keys.h"
 #include "filter.h"
 #include "house.h"
@@ -90,7 +91,8 @@ static enum rc open_durable(struct daemon *d, const struct settings *settings, s
 	if (rc != RC_OK)
 		return rc;
 	site->spool_folder = strdup(settings->state);
-	if (!site->spool_folder)
+	site->spools = spool_pool_new(settings->state);
+	if (!site->spool_folder || !site->spools)
 		return fault(why, RC_NOMEM, "out of memory");
 	rc = set_route_token(site, settings, why);
 	if (rc == RC_OK)
@@ -447,7 +449,8 @@ static enum rc watch(struct daemon *d, struct fault *why)
 	d->interrupt = loop_signal_new(loop, SIGINT, on_end, d);
 	d->housekeeping = loop_timer_new(loop, time_for_housekeeping, d);
 	d->drain = loop_timer_new(loop, drain, d);
-	if (!d->hup || !d->term || !d->interrupt || !d->housekeeping || !d->drain)
+	d->site.tidy = loop_timer_new(loop, site_tidy, &d->site);
+	if (!d->site.tidy || !d->hup || !d->term || !d->interrupt || !d->housekeeping || !d->drain)
 		return fault(why, RC_NOMEM, "out of memory");
 	loop_timer_set(d->housekeeping, 0);
 	return RC_OK;

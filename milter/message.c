@@ -106,8 +106,8 @@ static void open_content(struct message *m, struct site *site)
 	const struct settings *settings = m->ruleset->settings;
 
 	m->inspect = inspect_open(m->ruleset->markers);
-	m->raw = spool_new(settings->limits.message_memory_bytes, settings->limits.message_bytes,
-			   site->spool_folder);
+	m->raw = spool_new_in(site->spools, settings->limits.message_memory_bytes,
+			      settings->limits.message_bytes);
 	if (!m->inspect || !m->raw)
 		fail_text(m, RC_NOMEM, "out of memory");
 }
@@ -335,7 +335,10 @@ void message_end(struct session *s)
 	if (m->entered)
 		site_leave(s->site);
 	inspect_free(m->inspect);
-	spool_free(m->raw);
+	if (m->raw) {
+		spool_free(m->raw);
+		site_watch_spools(s->site);
+	}
 	arena_free(m->arena);
 	ruleset_unref(m->ruleset);
 	*m = (struct message){ 0 };

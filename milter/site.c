@@ -3,6 +3,8 @@
 #include "audit/record.h"
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/spool.h"
+#include "loop/loop.h"
 
 struct ruleset *site_ruleset(struct site *site)
 {
@@ -48,6 +50,31 @@ struct deposit_site site_deposits(const struct site *site, const struct ruleset 
 		.retry_days = settings->limits.retry_window_days,
 		.per_hour = settings->limits.diverts_per_hour,
 	};
+}
+
+enum { TIDY_MS = 5000 /* a file rests so long, to twice as long, before it is closed */ };
+
+static void tidy_later(void *arg)
+{
+	struct site *site = arg;
+
+	loop_timer_set(site->tidy, TIDY_MS);
+}
+
+void site_tidy(void *arg)
+{
+	struct site *site = arg;
+
+	if (spool_pool_tidy(site->spools))
+		tidy_later(site);
+}
+
+void site_watch_spools(struct site *site)
+{
+	if (!spool_pool_rests(site->spools) || loop_post(site->loop, tidy_later, site) == RC_OK)
+		return;
+	while (spool_pool_tidy(site->spools)) /* nobody will come for them */
+		;
 }
 
 bool site_enter(struct site *site, unsigned max)

@@ -23,6 +23,8 @@ struct site {
 	struct crypto_key upgrade; /* upgrade.key */
 	char route_token[65];
 	char *spool_folder;          /* for temporary files: under state */
+	struct spool_pool *spools;   /* of messages */
+	struct loop_timer *tidy;     /* the loop's: closes files at rest */
 	struct reader_pool *readers; /* of documents */
 	atomic_uint messages;
 	atomic_int settling;  /* settle.h */
@@ -40,6 +42,10 @@ void site_syslog(const struct audit_record *records, size_t count);
 
 /* What deposits need to know, by that snapshot; it lives as long as the snapshot does. */
 struct deposit_site site_deposits(const struct site *site, const struct ruleset *ruleset);
+
+/* The timer's; and what wakes it when a message has given its file back. */
+void site_tidy(void *site);
+void site_watch_spools(struct site *site);
 
 /* Counts one message in, unless max are there; every true is followed by one leave. */
 bool site_enter(struct site *site, unsigned max);
