@@ -1,7 +1,7 @@
 #include "cli/assume.h"
 
 #include "assurance/pins.h"
-#include "base/cleanup.h"
+#include "base/arena.h"
 #include "base/clock.h"
 #include "outlook/outlook.h"
 
@@ -31,20 +31,22 @@ enum rc assume_new(const struct rules *rules, enum assurance_level level, struct
 		   struct fault *why)
 {
 	struct assume *a = calloc(1, sizeof *a);
-	CLEANUP(cleanup_free) struct assurance_pin *pins = NULL;
+	struct arena *arena = arena_new(OUTLOOK_PINS_BYTES_MAX);
+	struct assurance_pin *pins;
 	size_t count;
+	enum rc rc = a && arena ? outlook_pins(NULL, rules, arena, &pins, &count, why)
+				: fault(why, RC_NOMEM, "out of memory");
 
-	if (!a)
-		return fault(why, RC_NOMEM, "out of memory");
-	a->level = level;
-	enum rc rc = outlook_pins(rules, &pins, &count, why);
 	if (rc == RC_OK)
 		rc = assurance_pins_make(pins, count, &a->pins, why);
-	if (rc == RC_OK)
-		*out = a;
-	else
+	arena_free(arena);
+	if (rc != RC_OK) {
 		assume_free(a);
-	return rc;
+		return rc;
+	}
+	a->level = level;
+	*out = a;
+	return RC_OK;
 }
 
 void assume_free(struct assume *a)

@@ -106,6 +106,23 @@ static bool examine_transport_maps(struct postconf *m)
 	return false;
 }
 
+/* Keys are pinned by SHA-256. */
+static bool examine_digest(struct postconf *m)
+{
+	const struct rules *rules = m->d->rules;
+	size_t pinned = 0;
+
+	for (size_t i = 0; rules && i < rules->destination_count; i++)
+		pinned += rules->destinations[i].pin.spki_sha256.count;
+	if (pinned == 0 || slice_is(transport_value(m, "smtp_tls_fingerprint_digest"), "sha256"))
+		return true;
+	doctor_say(
+		m->d, DOCTOR_FAIL, "postfix", set_up,
+		"postern-strict lacks -o smtp_tls_fingerprint_digest=sha256: keys that the rules "
+		"pin could match nothing, and their mail waits");
+	return false;
+}
+
 /* Whether the line of master.cf runs smtp: its eighth word. */
 static bool runs_smtp(struct slice line)
 {
@@ -143,6 +160,7 @@ static void examine_transport(struct postconf *m)
 				   transport[i].value, transport[i].otherwise);
 		}
 	good &= examine_transport_maps(m);
+	good &= examine_digest(m);
 	if (!slice_is(protocols, ">=TLSv1.2") && !slice_is(protocols, ">=TLSv1.3"))
 		doctor_say(m->d, DOCTOR_WARN, "postfix", set_up,
 			   "postern-strict lacks -o smtp_tls_mandatory_protocols=>=TLSv1.2");

@@ -127,6 +127,12 @@ static struct demand_envelope envelope_of(const struct explain_case *c,
 	};
 }
 
+/* Whether its destination matters. */
+static bool is_asked(const struct explain_recipient *r)
+{
+	return r->demand.require != RULES_REQUIRE_NONE && !r->demand.never;
+}
+
 static bool ask_demands(struct explain_case *c, const struct mail_address *from)
 {
 	const struct demand_envelope envelope = envelope_of(c, from);
@@ -137,17 +143,12 @@ static bool ask_demands(struct explain_case *c, const struct mail_address *from)
 		if (!r->internal)
 			r->demand = demand_decide(c->rules, c->findings, &envelope,
 						  slice_of(r->address));
-		any |= r->demand.require != RULES_REQUIRE_NONE;
+		any |= is_asked(r);
 	}
 	return any;
 }
 
 /* ---- assurance ---- */
-
-static bool is_asked(const struct explain_recipient *r)
-{
-	return r->demand.require != RULES_REQUIRE_NONE;
-}
 
 static void assume_all(const struct explain_case *c, const char *const *destinations, size_t count,
 		       const struct assurance **got)

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "crypto/keys.h"
 #include "json/line.h"
+#include "outlook/anchors.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -15,8 +16,6 @@
 #include <unistd.h>
 
 enum { OUTPUT_MAX = 64 * 1024 }; /* a dozen lines, and paths of a few KiB at most */
-
-#define POSTFIX_QUEUE "/var/spool/postfix/" /* Debian's, where its daemons are chrooted */
 
 /* ---- the token ---- */
 
@@ -90,14 +89,12 @@ static void add(struct buf *out, const char *format, ...)
  * chroot and out of it; an internet address says so. */
 static void add_socket(struct buf *out, const char *listen)
 {
-	struct slice path = { listen, strlen(listen) };
+	struct slice path = slice_of(listen);
 
-	if (!slice_drop_prefix(&path, "unix:")) {
+	if (!slice_drop_prefix(&path, "unix:"))
 		add(out, "inet:%s", listen);
-		return;
-	}
-	(void)slice_drop_prefix(&path, POSTFIX_QUEUE);
-	add(out, "unix:%.*s", SLICE_ARG(path));
+	else
+		add(out, "unix:%.*s", SLICE_ARG(outlook_for_postfix(path.at)));
 }
 
 /* The route header as a regular expression. In main.cf a dollar is written twice. */
@@ -143,6 +140,7 @@ static void add_master(struct buf *out, const struct settings *s)
 	add(out, ":strict\n"
 		 "  -o tls_required_enable=no\n"
 		 "  -o smtp_tls_mandatory_protocols=>=TLSv1.2\n"
+		 "  -o smtp_tls_fingerprint_digest=sha256\n"
 		 "  -o smtp_tls_loglevel=1\n"
 		 "  -o smtp_fallback_relay=\n");
 	if (s->probe.ca_file[0])

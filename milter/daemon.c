@@ -13,6 +13,7 @@
 #include "loop/loop.h"
 #include "outbox/worker.h"
 #include "metrics/serve.h"
+#include "outlook/anchors.h"
 #include "outlook/outlook.h"
 #include "policy_server.h"
 #include "reader/pool.h"
@@ -151,7 +152,11 @@ static enum rc open_assurance(struct daemon *d, const struct ruleset *r, struct 
 		.resolver = resolver_says,
 		.alarm = alarm_about,
 	};
-	enum rc rc = outlook_open(d->site.loop, &outlook, &d->outlook, why);
+	enum rc rc = outlook_anchors_write(settings, r->rules, why);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = outlook_open(d->site.loop, &outlook, &d->outlook, why);
 
 	if (rc != RC_OK)
 		return rc;
@@ -325,10 +330,14 @@ static void reload_read(void *arg)
 	struct daemon *d = arg;
 
 	d->fresh = NULL;
-	if (ruleset_read(d->config, &d->fresh, &d->why) != RC_OK)
+	if (ruleset_read(d->config, &d->fresh, &d->why) != RC_OK) {
 		d->fresh = NULL;
-	else
+	} else if (outlook_anchors_write(d->fresh->settings, d->fresh->rules, &d->why) != RC_OK) {
+		ruleset_unref(d->fresh);
+		d->fresh = NULL;
+	} else {
 		inspect_rules_set_reader(d->fresh->markers, d->site.readers, d->site.spool_folder);
+	}
 	struct fault why;
 	if (audit_log_reopen(d->site.audit, clock_wall_usec(), &why) != RC_OK)
 		log_line(LOG_FAIL, NULL, "the audit file stays the old one: %s", why.text);

@@ -95,7 +95,7 @@ static enum rc decide_each(struct session *s, const struct verdict_submitter *su
 		if (rc != RC_OK)
 			return rc;
 		struct verdict_means means = verdict_means_of(&one, r->demand.factor);
-		if (r->demand.require != RULES_REQUIRE_NONE && !r->assurance) {
+		if (r->demand.require != RULES_REQUIRE_NONE && !r->demand.never && !r->assurance) {
 			r->assurance = wait_for(m, r->domain, deadline_ms);
 			if (!r->assurance)
 				return fault(why, RC_NOMEM, "out of memory");
@@ -198,7 +198,8 @@ enum rc message_judge(struct session *s, struct judgement *out, struct fault *wh
 		return fault(why, RC_NOMEM, "out of memory");
 	ask_demands(m, j.findings);
 	for (size_t i = 0; i < m->recipient_count; i++)
-		j.protects |= m->recipients[i].demand.require != RULES_REQUIRE_NONE;
+		j.protects |= m->recipients[i].demand.require != RULES_REQUIRE_NONE ||
+			      m->recipients[i].demand.never;
 	if (!j.protects)
 		decide_none(m);
 	enum rc rc = j.protects ? decide_all(s, deadline_ms, &j, why) : RC_OK;

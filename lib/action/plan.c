@@ -99,14 +99,35 @@ static void name_case(struct buf *b, const struct action_case *c)
 		       c->demand_reason[0] ? "; " : "", c->verdict.reason);
 }
 
+/* Whether those who stop it are recipients to whom nothing may be sent. */
+static bool all_forbidden(const struct making *m)
+{
+	for (size_t i = 0; i < m->case_count; i++) {
+		enum action_outcome its;
+		if (stops(m, &m->cases[i], &its) && !m->cases[i].verdict.forbidden)
+			return false;
+	}
+	return true;
+}
+
+static const char *enhanced_code(const struct making *m, bool refused, bool requiretls_alone)
+{
+	if (refused && all_forbidden(m))
+		return "5.7.1"; /* RFC 3463 §3.8: not authorized */
+	if (refused)
+		return requiretls_alone ? "5.7.30" : "5.7.10";
+	return requiretls_alone ? "4.7.30" : "4.7.10";
+}
+
 static const char *reply_text(const struct making *m, enum action_outcome how)
 {
 	struct buf b = BUF_INIT(TEXT_MAX);
 	size_t named = 0;
 
-	(void)buf_addf(&b, "%s: it must not travel without proven TLS.",
+	(void)buf_addf(&b, "%s%s.",
 		       how == ACTION_REFUSE ? "This message was sent to nobody"
-					    : "This message is not sent yet");
+					    : "This message is not sent yet",
+		       all_forbidden(m) ? "" : ": it must not travel without proven TLS");
 	size_t head = b.len;
 	for (size_t i = 0; i < m->case_count; i++) {
 		enum action_outcome its;
@@ -142,8 +163,7 @@ static enum rc stop(const struct making *m, enum action_outcome how, struct acti
 	*out = (struct action_plan){
 		.outcome = how,
 		.code = refused ? "550" : "451",
-		.enhanced = refused ? (requiretls_alone ? "5.7.30" : "5.7.10")
-				    : (requiretls_alone ? "4.7.30" : "4.7.10"),
+		.enhanced = enhanced_code(m, refused, requiretls_alone),
 		.text = text,
 		.case_count = m->case_count,
 		.classes = m->classes,

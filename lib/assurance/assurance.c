@@ -59,11 +59,13 @@ static const struct assurance_mx *lay_mx(struct layout *l, const struct assuranc
 		const char *why = lay_text(l, from->mx[i].why);
 		const char *tls = lay_text(l, from->mx[i].probe.tls);
 		const char *probe_why = lay_text(l, from->mx[i].probe.why);
+		const char *const *names = lay_texts(l, from->mx[i].names, from->mx[i].name_count);
 
 		if (!copy)
 			continue;
 		copy[i].host = host;
 		copy[i].tlsa_base = base;
+		copy[i].names = names;
 		copy[i].why = why;
 		copy[i].probe.tls = tls;
 		copy[i].probe.why = probe_why;
@@ -98,6 +100,8 @@ static struct block *lay_all(struct layout *l, const struct assurance *from)
 	copy.mx = lay_mx(l, from);
 	copy.sts = lay_sts(l, from->sts);
 	copy.match = lay_texts(l, from->match, from->match_count);
+	copy.keys = lay_texts(l, from->keys, from->key_count);
+	copy.anchors = lay_text(l, from->anchors);
 	if (block) {
 		block->assurance = copy;
 		atomic_init(&block->holders, 1);

@@ -52,6 +52,9 @@ struct assurance_mx {
 	const char *tlsa_base; /* "" when DANE does not apply */
 	unsigned usable;       /* usable TLSA records (RFC 7672 §2.2) */
 	bool sts_match;
+	size_t name_count;        /* names that its certificate may bear, where names count: of */
+	const char *const *names; /* DANE-TA the base domain, the next hop, and that with its
+	                           * CNAMEs followed (RFC 7672 §3.2.2); of a pin its match */
 	enum assurance_level level;
 	struct assurance_probe probe;
 	const char *why; /* one sentence on this host */
@@ -82,6 +85,10 @@ struct assurance {
 	size_t match_count;              /* names that a certificate must carry on the strict */
 	const char *const *match;        /* route; by STS the hosts that its policy names, by
 	                                  * pin the operator's; none by DANE */
+	size_t key_count;                /* by pin: SHA-256 of public keys, 64 hex digits each, */
+	const char *const *keys;         /* one of which proves the peer; no name counts then */
+	const char *anchors;             /* by pin: the file of authorities that count, as the
+	                                  * MTA finds it; "": the system's */
 };
 
 const struct assurance *assurance_ref(const struct assurance *a);

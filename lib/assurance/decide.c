@@ -1,5 +1,6 @@
 #include "assurance/decide.h"
 
+#include "assurance/hosts.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "dane/base.h"
@@ -11,7 +12,7 @@
 
 enum {
 	DECIDE_BYTES_MAX = 256 * 1024, /* 32 hosts and 64 patterns with their sentences: 60 KiB */
-	REASONS_MAX = ASSURANCE_HOSTS_MAX + 4,
+	REASONS_MAX = ASSURANCE_HOSTS_MAX + 5,
 };
 
 struct host { /* what is concluded about one */
@@ -32,6 +33,7 @@ struct decision {
 	const char *match[ASSURANCE_HOSTS_MAX];
 	struct assurance_sts sts;
 	uint32_t ttl;
+	const char *vouched; /* the operator's word; "" without */
 	bool out_of_memory;
 };
 
@@ -62,7 +64,7 @@ static void add_reason(struct decision *d, const char *reason)
 	for (size_t i = 0; i < d->result.reason_count; i++)
 		if (strcmp(d->reasons[i], reason) == 0)
 			return;
-	if (*reason && d->result.reason_count < REASONS_MAX)
+	if (*reason && d->result.reason_count < REASONS_MAX - 1) /* insist() adds one */
 		d->reasons[d->result.reason_count++] = reason;
 }
 
@@ -83,65 +85,6 @@ static void count_ttl(struct decision *d, const struct dns_answer *answer)
 static bool is_null_mx(const struct dns_answer *mx)
 {
 	return mx->status == DNS_FOUND && mx->count == 1 && !*mx->records[0].mx.host;
-}
-
-static int by_preference(const void *a, const void *b)
-{
-	const struct assurance_host *x = a, *y = b;
-
-	return x->preference != y->preference
-		       ? (x->preference > y->preference) - (x->preference < y->preference)
-		       : strcmp(x->host, y->host);
-}
-
-static bool is_listed(const struct assurance_host *hosts, size_t count, const char *host)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(hosts[i].host, host) == 0)
-			return true;
-	return false;
-}
-
-static bool is_host(const char *name)
-{
-	char normalised[DNS_NAME_MAX];
-
-	return dns_name_normalise(slice_of(name), normalised, NULL) == RC_OK &&
-	       strcmp(name, normalised) == 0;
-}
-
-static size_t take_mx(const struct dns_answer *mx, struct assurance_host *hosts)
-{
-	struct assurance_host all[DNS_RECORDS_MAX];
-	size_t count = 0, kept = 0;
-
-	/* "." beside others names no host (RFC 7505 §3 forbids it there), and nor does
-	 * what cannot be looked up. */
-	for (size_t i = 0; i < mx->count && count < DNS_RECORDS_MAX; i++)
-		if (is_host(mx->records[i].mx.host))
-			all[count++] = (struct assurance_host){
-				.host = mx->records[i].mx.host,
-				.preference = mx->records[i].mx.preference,
-			};
-	if (count > 1)
-		qsort(all, count, sizeof *all, by_preference);
-	for (size_t i = 0; i < count && kept < ASSURANCE_HOSTS_MAX; i++)
-		if (!is_listed(hosts, kept, all[i].host))
-			hosts[kept++] = all[i];
-	return kept;
-}
-
-size_t assurance_hosts(const struct assurance_destination *destination, const struct dns_answer *mx,
-		       struct assurance_host *hosts)
-{
-	if (destination->literal || (!destination->host && !mx))
-		return 0;
-	/* Without MX records the domain is its own host (RFC 5321 §5.1). */
-	if (destination->host || mx->status == DNS_NODATA) {
-		hosts[0] = (struct assurance_host){ .host = destination->name };
-		return 1;
-	}
-	return mx->status == DNS_FOUND ? take_mx(mx, hosts) : 0;
 }
 
 static enum assurance_lookup lookup_of(enum dane_seen seen)
@@ -193,6 +136,25 @@ static void judge_by_policy(struct decision *d, struct assurance_mx *mx, struct 
 	}
 }
 
+/* Only a record of usage 2 leaves names to be matched (RFC 7672 §3.1.1, §3.2.2). */
+static void name_references(struct decision *d, struct assurance_mx *mx,
+			    const struct dns_answer *tlsa)
+{
+	const char **names = ARENA_ARRAY(d->arena, const char *, ASSURANCE_PROBE_NAMES_MAX);
+	bool named = false;
+
+	for (size_t i = 0; i < tlsa->count; i++)
+		named |= tlsa->records[i].tlsa.usage == DANE_TA &&
+			 dane_tlsa_is_usable(&tlsa->records[i].tlsa, NULL);
+	if (!names)
+		d->out_of_memory = true;
+	if (!names || !named)
+		return;
+	mx->names = names;
+	mx->name_count =
+		assurance_reference_names(d->e->destination, d->e->mx, mx->tlsa_base, names);
+}
+
 static void judge_bound(struct decision *d, struct assurance_mx *mx, struct host *host)
 {
 	const struct dns_answer *tlsa = host->dane.bound;
@@ -209,6 +171,7 @@ static void judge_bound(struct decision *d, struct assurance_mx *mx, struct host
 	}
 	mx->level = ASSURANCE_AUTHENTICATED;
 	host->by = ASSURANCE_BY_DANE;
+	name_references(d, mx, tlsa);
 	mx->why = say(d,
 		      "%s has %u usable TLSA record%s at %s, and every lookup on the way there "
 		      "is signed (RFC 7672 section 2.2)",
@@ -282,6 +245,22 @@ static void judge_host(struct decision *d, size_t i)
 	}
 }
 
+/* The operator's word on a host that mail can go to, whatever is published. */
+static void vouch(struct decision *d, size_t i)
+{
+	const struct assurance_pin *pin = d->e->pin;
+	struct assurance_mx *mx = &d->mx[i];
+
+	if (!pin || mx->level == ASSURANCE_UNROUTABLE)
+		return;
+	mx->level = pin->level;
+	mx->why = d->vouched;
+	mx->name_count = pin->match_count;
+	mx->names = pin->match;
+	d->hosts[i].by = ASSURANCE_BY_PIN;
+	d->hosts[i].promising = true;
+}
+
 static void take_away(struct assurance_mx *mx, struct host *host, enum assurance_level level,
 		      const char *why)
 {
@@ -291,21 +270,37 @@ static void take_away(struct assurance_mx *mx, struct host *host, enum assurance
 	host->disproved = true;
 }
 
+static const char *promise_of(const struct host *host)
+{
+	switch (host->by) {
+	case ASSURANCE_BY_DANE:
+		return "its TLSA record promises";
+	case ASSURANCE_BY_PIN:
+		return "the operator vouches for";
+	case ASSURANCE_BY_STS:
+	case ASSURANCE_BY_NOTHING:
+	case ASSURANCE_BY_NULL_MX:
+		break;
+	}
+	return "its MTA-STS policy promises";
+}
+
 /* What a probe makes of a host that is authenticated by what was looked up. */
 static void weigh_proof(struct decision *d, struct assurance_mx *mx, struct host *host,
 			const struct assurance_probed *probed)
 {
-	if (probed->rc == RC_OK && probed->authenticated) {
-		if (!probed->requiretls)
-			return;
+	if (probed->rc == RC_OK && probed->authenticated && !probed->requiretls) {
+		if (mx->level == ASSURANCE_REQUIRETLS) {
+			mx->level = ASSURANCE_AUTHENTICATED;
+			mx->why = say(d, "%s; but %s does not offer REQUIRETLS", mx->why, mx->host);
+		}
+	} else if (probed->rc == RC_OK && probed->authenticated) {
 		mx->level = ASSURANCE_REQUIRETLS;
 		mx->why = say(d, "%s; it offers REQUIRETLS within TLS (RFC 8689 section 4.2.1)",
 			      mx->why);
 	} else if (probed->rc == RC_OK || probed->rc == RC_INVALID) {
 		take_away(mx, host, *probed->tls ? ASSURANCE_ENCRYPTED : ASSURANCE_NONE,
-			  say(d, "%s does not keep what %s promises: %s", mx->host,
-			      host->by == ASSURANCE_BY_DANE ? "its TLSA record"
-							    : "its MTA-STS policy",
+			  say(d, "%s does not keep what %s: %s", mx->host, promise_of(host),
 			      probed->why));
 	} else {
 		take_away(mx, host, ASSURANCE_UNDETERMINED,
@@ -328,7 +323,7 @@ static void weigh_probe(struct decision *d, size_t i)
 		.tls = say(d, "%s", probed->tls),
 		.why = say(d, "%s", probed->why),
 	};
-	if (mx->level == ASSURANCE_AUTHENTICATED) {
+	if (assurance_meets(mx->level, ASSURANCE_AUTHENTICATED)) {
 		weigh_proof(d, mx, &d->hosts[i], probed);
 	} else if (mx->level == ASSURANCE_ENCRYPTED && probed->rc == RC_INVALID && !*probed->tls) {
 		take_away(mx, &d->hosts[i], ASSURANCE_NONE,
@@ -360,6 +355,7 @@ static void conclude_authenticated(struct decision *d, enum assurance_level leve
 {
 	enum assurance_by by = ASSURANCE_BY_STS;
 
+	d->result.match = d->match;
 	for (size_t i = 0; i < d->e->host_count; i++)
 		if (d->mx[i].level == level && d->hosts[i].by == ASSURANCE_BY_DANE)
 			by = ASSURANCE_BY_DANE;
@@ -429,6 +425,44 @@ static void conclude_lower(struct decision *d, enum assurance_level level)
 			add_reason(d, d->mx[i].why);
 }
 
+static void conclude_vouched(struct decision *d, enum assurance_level level)
+{
+	const struct assurance_pin *pin = d->e->pin;
+
+	conclude(d, level, ASSURANCE_BY_PIN);
+	d->result.match = pin->match;
+	d->result.match_count = pin->match_count;
+	d->result.keys = pin->keys;
+	d->result.key_count = pin->key_count;
+	d->result.anchors = pin->anchors;
+}
+
+/* The operator's word rests on no lookup; what they say stands behind it. */
+static void insist(struct decision *d)
+{
+	if (!d->e->pin)
+		return;
+	conclude_vouched(d, d->e->pin->level);
+	memmove(d->reasons + 1, d->reasons, d->result.reason_count * sizeof *d->reasons);
+	d->reasons[0] = d->vouched;
+	d->result.reason_count++;
+}
+
+/* False: no host keeps what the operator vouches for. */
+static bool conclude_pinned(struct decision *d)
+{
+	enum assurance_level level =
+		any_host(d, ASSURANCE_REQUIRETLS) ? ASSURANCE_REQUIRETLS : ASSURANCE_AUTHENTICATED;
+
+	if (!any_host(d, level))
+		return false;
+	conclude_vouched(d, level);
+	add_hosts(d, level);
+	for (size_t i = 0; i < d->e->host_count; i++)
+		add_reason(d, d->mx[i].why);
+	return true;
+}
+
 static bool is_unsure(const struct decision *d)
 {
 	for (size_t i = 0; i < d->e->host_count; i++)
@@ -437,12 +471,21 @@ static bool is_unsure(const struct decision *d)
 	return false;
 }
 
+static void conclude_unroutable(struct decision *d)
+{
+	conclude_lower(d, ASSURANCE_UNROUTABLE);
+	insist(d);
+}
+
 static void conclude_from_hosts(struct decision *d)
 {
 	for (size_t i = 0; i < d->e->host_count; i++) {
 		judge_host(d, i);
+		vouch(d, i);
 		weigh_probe(d, i);
 	}
+	if (d->e->pin && conclude_pinned(d))
+		return;
 	if (any_host(d, ASSURANCE_REQUIRETLS))
 		conclude_authenticated(d, ASSURANCE_REQUIRETLS);
 	else if (any_host(d, ASSURANCE_AUTHENTICATED))
@@ -456,7 +499,7 @@ static void conclude_from_hosts(struct decision *d)
 	else if (any_host(d, ASSURANCE_UNDETERMINED))
 		conclude_lower(d, ASSURANCE_UNDETERMINED);
 	else
-		conclude_lower(d, ASSURANCE_UNROUTABLE);
+		conclude_unroutable(d);
 }
 
 /* Settles what needs no host; false when hosts decide. */
@@ -535,6 +578,16 @@ static void describe_policy(struct decision *d)
 	d->result.sts = &d->sts;
 }
 
+static void describe_pin(struct decision *d)
+{
+	struct buf words = BUF_INIT(2000);
+
+	d->vouched = "";
+	if (d->e->pin && assurance_pin_words(d->e->pin, &words) == RC_OK)
+		d->vouched = say(d, "%s", buf_text(&words));
+	buf_free(&words);
+}
+
 static int64_t until_of(const struct decision *d)
 {
 	const struct assurance_policy *policy = &d->e->policy;
@@ -570,7 +623,10 @@ const struct assurance *assurance_decide(const struct assurance_evidence *e)
 		d->ttl = e->policy.ttl;
 
 	describe_policy(d);
-	if (!conclude_from_mx(d)) {
+	describe_pin(d);
+	if (conclude_from_mx(d)) {
+		insist(d);
+	} else {
 		conclude_from_hosts(d);
 		d->result.mx_count = e->host_count;
 	}
@@ -578,7 +634,6 @@ const struct assurance *assurance_decide(const struct assurance_evidence *e)
 	d->result.held = e->policy.held;
 	d->result.reasons = d->reasons;
 	d->result.mx = d->mx;
-	d->result.match = d->match;
 	d->result.until = until_of(d);
 	if (!d->out_of_memory)
 		made = assurance_make(&d->result);

@@ -20,6 +20,7 @@
 
 #include "assurance/assurance.h"
 #include "assurance/destination.h"
+#include "assurance/pins.h"
 #include "assurance/source.h"
 #include "dns/answer.h"
 #include "sts/policy.h"
@@ -66,18 +67,14 @@ struct assurance_evidence {
 	const struct assurance_host *hosts;
 	struct assurance_policy policy;
 	int64_t now_s;
-	const char *cut; /* NULL, or why gathering ended before all was there */
+	const char *cut;                 /* NULL, or why gathering ended before all was there */
+	const struct assurance_pin *pin; /* NULL, or the operator's word, which comes before all
+					  * that is published; a probe may show that it is wrong */
 	bool hosts_idle; /* nothing that the hosts' lookups could tell was waited for */
 };
 
 /* NULL: out of memory. */
 const struct assurance *assurance_decide(const struct assurance_evidence *evidence);
-
-/* Fills hosts (ASSURANCE_HOSTS_MAX of them) with those that destination's mail
- * goes to, in order of preference, each once; their answers are NULL. 0: none:
- * literal, null MX, NXDOMAIN, failed. mx may be NULL where it is not asked. */
-size_t assurance_hosts(const struct assurance_destination *destination, const struct dns_answer *mx,
-		       struct assurance_host *hosts);
 
 /* Undetermined, for the reason given, until now_s + ASSURANCE_RETRY_S. */
 const struct assurance *assurance_undetermined(const char *domain, const char *reason,

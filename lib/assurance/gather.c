@@ -1,6 +1,7 @@
 #include "assurance/gather.h"
 
 #include "assurance/decide.h"
+#include "assurance/hosts.h"
 #include "assurance/policy.h"
 #include "assurance/probes.h"
 #include "base/arena.h"
@@ -34,6 +35,8 @@ struct assurance_gather {
 	struct arena *arena;
 	bool whole, probe;
 	struct assurance_peers *peers;
+	struct assurance_pins *pins;
+	const struct assurance_pin *pin; /* of them; NULL: there is none for it */
 
 	struct ask mx_ask, txt_ask;
 	const struct dns_answer *mx, *txt;
@@ -95,6 +98,7 @@ void assurance_gather_cancel(struct assurance_gather *g)
 	dns_answer_unref(g->mx);
 	dns_answer_unref(g->txt);
 	arena_free(g->arena);
+	assurance_pins_free(g->pins);
 	free(g);
 }
 
@@ -315,6 +319,7 @@ static const struct assurance *conclude(struct assurance_gather *g)
 		.now_s = g->sources->now_s(g->sources->arg),
 		.cut = *g->cut ? g->cut : NULL,
 		.hosts_idle = g->hosts_idle,
+		.pin = g->pin,
 	};
 
 	if (assurance_policy_conclude(g->policies, g->destination.name, g->txt,
@@ -335,6 +340,7 @@ static struct assurance_probes_wish probes_wish(const struct assurance_gather *g
 					       .mx = g->mx,
 					       .hosts = g->hosts,
 					       .judged = judged,
+					       .pin = g->pin,
 					       .peers = g->peers };
 }
 
@@ -440,6 +446,8 @@ struct assurance_gather *assurance_gather_start(const struct assurance_sources *
 	g->whole = wish->whole;
 	g->probe = wish->probe && sources->probe;
 	g->peers = wish->peers;
+	g->pins = assurance_pins_ref(wish->pins);
+	g->pin = g->pins ? assurance_pins_pick(g->pins, &g->destination) : NULL;
 	g->done = done;
 	g->arg = arg;
 	if (!start(g, wish->within_ms)) {

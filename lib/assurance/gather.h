@@ -13,6 +13,7 @@
 #include "assurance/assurance.h"
 #include "assurance/destination.h"
 #include "assurance/peers.h"
+#include "assurance/pins.h"
 #include "assurance/source.h"
 #include "sts/cache.h"
 
@@ -38,6 +39,7 @@ struct assurance_gather_wish {
 	int64_t within_ms; /* what is missing by then counts as not found out */
 	bool whole;        /* for reports: also fetch a policy that DANE makes superfluous */
 	bool probe;        /* also speak to the hosts, where the sources can */
+	struct assurance_pins *pins;   /* a reference is kept while it runs; may be NULL */
 	struct assurance_peers *peers; /* what they showed before counts; with probe, only those
 	                                * whose time has come are spoken to. May be NULL */
 };

@@ -1,6 +1,8 @@
 #include "assurance/live.h"
 
+#include "assurance/pins.h"
 #include "base/clock.h"
+#include "base/hex.h"
 #include "dane/tlsa.h"
 #include "dns/client.h"
 #include "loop/loop.h"
@@ -13,7 +15,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SMTP_PORT = 25 }; /* RFC 5321 §4.5.4.2 */
+enum {
+	SMTP_PORT = 25,    /* RFC 5321 §4.5.4.2 */
+	PINNED_BYTES = 32, /* of SHA-256 */
+};
 
 static const char policy_path[] = "/.well-known/mta-sts.txt"; /* RFC 8461 §3.2 */
 
@@ -47,6 +52,7 @@ struct probe { /* and what its wish points to */
 	struct tls_tlsa *records;
 	char host[DNS_NAME_MAX], kept[ASSURANCE_PROBE_NAMES_MAX][DNS_NAME_MAX];
 	const char *names[ASSURANCE_PROBE_NAMES_MAX];
+	uint8_t (*digests)[PINNED_BYTES]; /* of pinned keys */
 	assurance_probed_fn *done;
 	void *arg;
 };
@@ -150,6 +156,7 @@ static void probe_free(struct probe *probe)
 {
 	dns_answer_unref(probe->tlsa);
 	free(probe->records);
+	free(probe->digests);
 	free(probe);
 }
 
@@ -197,6 +204,45 @@ static const char *keep_name(char *room, const char *name)
 	return room;
 }
 
+/* A pinned key is to OpenSSL what a TLSA record 3 1 1 would be. */
+static bool keep_keys(struct probe *probe, const struct assurance_pin *pin, struct tls_dane *out)
+{
+	probe->digests = calloc(pin->key_count, sizeof *probe->digests);
+	probe->records = calloc(pin->key_count, sizeof *probe->records);
+	if (!probe->digests || !probe->records)
+		return false;
+	for (size_t i = 0; i < pin->key_count; i++) {
+		if (!hex_parse(slice_of(pin->keys[i]), probe->digests[i], PINNED_BYTES))
+			return false;
+		probe->records[i] = (struct tls_tlsa){
+			DANE_EE,
+			DANE_PUBLIC_KEY,
+			DANE_SHA256,
+			{ (const char *)probe->digests[i], PINNED_BYTES },
+		};
+	}
+	probe->names[0] = probe->host;
+	*out = (struct tls_dane){ .record_count = pin->key_count,
+				  .records = probe->records,
+				  .pinned = true,
+				  .name_count = 1,
+				  .names = probe->names };
+	return true;
+}
+
+static bool keep_pin(struct probe *probe, const struct assurance_pin *pin, struct tls_wish *out)
+{
+	if (pin->key_count > 0) {
+		out->proof = TLS_BY_DANE;
+		return keep_keys(probe, pin, &out->dane);
+	}
+	out->proof = TLS_BY_PKIX;
+	out->name_count = pin->match_count;
+	out->names = pin->match;
+	out->ca = pin->ca;
+	return true;
+}
+
 /* Who the host must be, kept beside the probe. */
 static bool keep_wish(struct assurance_live *live, struct probe *probe,
 		      const struct assurance_probe_wish *wish, struct tls_wish *out)
@@ -204,6 +250,8 @@ static bool keep_wish(struct assurance_live *live, struct probe *probe,
 	*out = (struct tls_wish){ .proof = TLS_BY_NOBODY,
 				  .host = keep_name(probe->host, wish->host),
 				  .ca_file = live->probe_ca_file };
+	if (wish->by == ASSURANCE_BY_PIN)
+		return keep_pin(probe, wish->pin, out);
 	if (wish->by == ASSURANCE_BY_STS)
 		out->proof = TLS_BY_PKIX;
 	if (wish->by != ASSURANCE_BY_DANE)

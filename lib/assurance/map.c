@@ -129,7 +129,10 @@ static enum rc add_policy(enum assurance_map map, const struct assurance *a, str
 		return add_undetermined(a, out);
 	case ASSURANCE_ENCRYPTED:
 		return buf_add_text(out, a->by == ASSURANCE_BY_PIN ? "OK encrypt" : "OK dane");
-	case ASSURANCE_UNROUTABLE: /* the MTA says so itself */
+	case ASSURANCE_UNROUTABLE:
+		if (a->by == ASSURANCE_BY_PIN) /* never-mail; for the rest the MTA says so itself */
+			return assurance_strict_reply(a, out);
+		break;
 	case ASSURANCE_NONE:
 	case ASSURANCE_AUTHENTICATED:
 	case ASSURANCE_REQUIRETLS:

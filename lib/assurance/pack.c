@@ -89,6 +89,7 @@ static void put_mx(struct buf *out, const struct assurance_mx *mx)
 	put_text(out, mx->why);
 	put_text(out, mx->probe.tls);
 	put_text(out, mx->probe.why);
+	put_texts(out, mx->names, mx->name_count);
 }
 
 static void put_sts(struct buf *out, const struct assurance_sts *sts)
@@ -116,6 +117,8 @@ enum rc assurance_pack(struct assurance_packer *packer, const struct assurance *
 		put_mx(plain, &a->mx[i]);
 	put_sts(plain, a->sts);
 	put_texts(plain, a->match, a->match_count);
+	put_texts(plain, a->keys, a->key_count);
+	put_text(plain, a->anchors);
 	if (buf_state(plain) != RC_OK)
 		return buf_state(plain);
 	return deflate_pack(packer->deflate, buf_slice(plain), out);
@@ -203,6 +206,7 @@ static void take_mx(struct reader *r, struct assurance_mx *mx)
 	mx->why = take_text(r);
 	mx->probe.tls = take_text(r);
 	mx->probe.why = take_text(r);
+	mx->names = take_texts(r, &mx->name_count);
 }
 
 static const struct assurance_mx *take_hosts(struct reader *r, size_t *count)
@@ -245,6 +249,8 @@ static const struct assurance *read_all(struct reader *r)
 	a.mx = take_hosts(r, &a.mx_count);
 	a.sts = take_sts(r, &sts);
 	a.match = take_texts(r, &a.match_count);
+	a.keys = take_texts(r, &a.key_count);
+	a.anchors = take_text(r);
 	return r->bad || r->rest.len ? NULL : assurance_make(&a);
 }
 

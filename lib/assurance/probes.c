@@ -1,5 +1,6 @@
 #include "assurance/probes.h"
 
+#include "assurance/hosts.h"
 #include "base/siphash.h"
 #include "dane/base.h"
 
@@ -66,20 +67,6 @@ static void add_addresses(const struct dns_answer *answer, struct dns_address *o
 			out[(*count)++] = answer->records[i].address;
 }
 
-/* The names that a DANE-TA certificate may carry: base, next-hop domain, and that
- * domain with its CNAMEs followed. DANE applies where all of that is signed. */
-static size_t name_them(const struct assurance_probes_wish *wish, const char *base,
-			const char **names)
-{
-	size_t count = 0;
-
-	names[count++] = base;
-	names[count++] = wish->destination->name;
-	if (wish->mx && wish->mx->aliased)
-		names[count++] = wish->mx->name;
-	return count;
-}
-
 /* Room for what a wish points to. */
 struct room {
 	struct dns_address addresses[ADDRESSES_MAX];
@@ -111,11 +98,15 @@ static bool wish_for(const struct assurance_probes_wish *wish, size_t i, struct 
 	add_addresses(host->aaaa, room->addresses, &to->address_count);
 	if (to->address_count == 0)
 		return false;
-	if (judged->level == ASSURANCE_AUTHENTICATED && judged->usable > 0) {
+	if (wish->pin && assurance_meets(judged->level, ASSURANCE_AUTHENTICATED)) {
+		to->by = ASSURANCE_BY_PIN;
+		to->pin = wish->pin;
+	} else if (judged->level == ASSURANCE_AUTHENTICATED && judged->usable > 0) {
 		dane_base_step(&evidence, &room->step);
 		to->by = ASSURANCE_BY_DANE;
 		to->tlsa = room->step.bound;
-		to->name_count = name_them(wish, room->step.base, room->names);
+		to->name_count = assurance_reference_names(wish->destination, wish->mx,
+							   room->step.base, room->names);
 	} else if (judged->level == ASSURANCE_AUTHENTICATED) {
 		to->by = ASSURANCE_BY_STS;
 	}
@@ -129,12 +120,25 @@ static uint64_t mix(uint64_t mixed, struct slice bytes)
 	return siphash(&key, bytes);
 }
 
+static uint64_t proof_of_pin(const struct assurance_pin *pin)
+{
+	uint64_t proof = mix(pin->match_count, pin->ca);
+
+	for (size_t i = 0; i < pin->match_count; i++)
+		proof = mix(proof, slice_of(pin->match[i]));
+	for (size_t i = 0; i < pin->key_count; i++)
+		proof = mix(proof, slice_of(pin->keys[i]));
+	return proof;
+}
+
 /* TLSA records and reference names in 64 bits. Who chooses his own records gains nothing
  * by two that collide: both are his. */
 static uint64_t proof_of(const struct assurance_probe_wish *to)
 {
 	uint64_t proof = 0;
 
+	if (to->by == ASSURANCE_BY_PIN)
+		return proof_of_pin(to->pin);
 	if (to->by != ASSURANCE_BY_DANE)
 		return 0;
 	for (size_t i = 0; i < to->name_count; i++)
@@ -181,7 +185,7 @@ bool assurance_probes_recall(const struct assurance_probes_wish *wish, struct as
 	bool any = false;
 
 	for (size_t i = 0; i < wish->judged->mx_count; i++) {
-		if (wish->judged->mx[i].level != ASSURANCE_AUTHENTICATED ||
+		if (!assurance_meets(wish->judged->mx[i].level, ASSURANCE_AUTHENTICATED) ||
 		    !wish_for(wish, i, &room, &to))
 			continue;
 		write_key(&to, key);

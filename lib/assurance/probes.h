@@ -21,6 +21,8 @@ struct assurance_probes_wish { /* borrowed for the start */
 	const struct dns_answer *mx;        /* NULL: not asked */
 	const struct assurance_host *hosts; /* as many as judged has, in its order */
 	const struct assurance *judged;     /* what they are worth without a probe */
+	const struct assurance_pin *pin;    /* NULL, or what the hosts must bear in place of all
+					     * that is published */
 	struct assurance_peers *peers;      /* NULL: all are spoken to, and nothing is kept */
 };
 

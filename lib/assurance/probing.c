@@ -60,14 +60,13 @@ static void on_gathered(void *arg, const struct assurance_gathered *gathered)
 	struct probing *p = arg;
 	struct assurance_probings *probings = p->probings;
 
-	(void)gathered; /* what the hosts showed is with the peers now */
 	p->gather = NULL;
-	probings->done(probings->arg, p->destination.text);
+	probings->done(probings->arg, &p->destination, gathered->assurance);
 	probing_free(p);
 }
 
 static void start(struct assurance_probings *probings,
-		  const struct assurance_destination *destination)
+		  const struct assurance_destination *destination, struct assurance_pins *pins)
 {
 	struct probing *p = calloc(1, sizeof *p);
 
@@ -87,6 +86,7 @@ static void start(struct assurance_probings *probings,
 		.within_ms = probings->within_ms,
 		.probe = true,
 		.peers = probings->peers,
+		.pins = pins,
 	};
 	p->gather = assurance_gather_start(probings->sources, &wish, on_gathered, p);
 	if (!p->gather)
@@ -94,7 +94,8 @@ static void start(struct assurance_probings *probings,
 }
 
 void assurance_probing_start(struct assurance_probings *probings,
-			     const struct assurance_destination *destination)
+			     const struct assurance_destination *destination,
+			     struct assurance_pins *pins)
 {
 	const struct assurance_sources *sources = probings->sources;
 	char key[ASSURANCE_DESTINATION_MAX + 16];
@@ -102,5 +103,5 @@ void assurance_probing_start(struct assurance_probings *probings,
 	snprintf(key, sizeof key, "destination %s", destination->text);
 	if (sources->probe && probings->count < ASSURANCE_PROBINGS_MAX && !destination->literal &&
 	    assurance_peers_look(probings->peers, key, sources->now_s(sources->arg)))
-		start(probings, destination);
+		start(probings, destination, pins);
 }

@@ -9,6 +9,7 @@
 
 #include "assurance/destination.h"
 #include "assurance/peers.h"
+#include "assurance/pins.h"
 #include "assurance/source.h"
 #include "sts/cache.h"
 
@@ -16,8 +17,9 @@ enum { ASSURANCE_PROBINGS_MAX = 16 }; /* destinations at once; the others at the
 
 struct assurance_probings;
 
-/* text: the destination whose hosts have been spoken to. */
-typedef void assurance_probing_done(void *arg, const char *text);
+/* The destination whose hosts have been spoken to, and what came of it; NULL: memory was out. */
+typedef void assurance_probing_done(void *arg, const struct assurance_destination *destination,
+				    const struct assurance *assurance);
 
 /* All pointers are borrowed. NULL: out of memory. */
 struct assurance_probings *assurance_probings_new(const struct assurance_sources *sources,
@@ -26,6 +28,8 @@ struct assurance_probings *assurance_probings_new(const struct assurance_sources
 						  assurance_probing_done *done, void *arg);
 void assurance_probings_free(struct assurance_probings *probings); /* cancels; NULL is fine */
 
-/* Unless its hosts were looked at lately. done is called only when something was asked. */
+/* Unless its hosts were looked at lately. done is called only when something was asked. pins: as
+ * in assurance/gather.h. */
 void assurance_probing_start(struct assurance_probings *probings,
-			     const struct assurance_destination *destination);
+			     const struct assurance_destination *destination,
+			     struct assurance_pins *pins);

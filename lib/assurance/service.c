@@ -21,6 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DOUBTS_MAX = 1000 }; /* beyond that something else is wrong */
+
 struct job { /* one destination being found out */
 	struct assurance_service *service;
 	struct assurance_destination destination;
@@ -62,6 +64,7 @@ struct assurance_service {
 	struct posted *tickets;
 	int64_t gather_ms;
 	bool whole, probe, closed;
+	struct table *doubts;   /* by destination: what was found of pinned hosts */
 	_Atomic size_t holders; /* the owner, and tickets posted to the loop */
 };
 
@@ -73,6 +76,31 @@ static int64_t now_s(const struct assurance_service *service)
 void assurance_service_renew(struct assurance_service *service)
 {
 	assurance_renew_due(service->renewals);
+}
+
+/* ---- doubts: pinned hosts that do not bear what is pinned ---- */
+
+static void drop_doubts(struct assurance_service *service)
+{
+	size_t at = 0;
+	struct slice key;
+	void *old;
+
+	while (service->doubts && table_next(service->doubts, &at, &key, &old)) {
+		table_remove(service->doubts, key);
+		assurance_unref(old);
+	}
+}
+
+/* The operator's word on destination, or what was found to be so in its place. */
+static const struct assurance *find_pinned(const struct assurance_service *service,
+					   const struct assurance_destination *destination)
+{
+	const struct assurance *doubt = table_find(service->doubts, slice_of(destination->text));
+
+	if (doubt && now_s(service) < doubt->until)
+		return assurance_ref(doubt);
+	return assurance_pins_find(service->pins, destination, now_s(service));
 }
 
 /* ---- alarms ---- */
@@ -171,7 +199,7 @@ static void on_gathered(void *arg, const struct assurance_gathered *gathered)
 		metrics_count(service->metrics, METRICS_ASSURANCE, found->level);
 		metrics_count(service->metrics, METRICS_PROOFS, found->by);
 	}
-	if (found && !assurance_pins_have(service->pins, &job->destination))
+	if (found && !assurance_pins_pick(service->pins, &job->destination))
 		assurance_cache_keep(service->cache, job->destination.text, found);
 	if (gathered->refresh)
 		assurance_renew(service->renewals, job->destination.name, gathered->id);
@@ -190,6 +218,7 @@ static bool start(struct job *job)
 		.within_ms = service->gather_ms,
 		.whole = service->whole,
 		.probe = service->probe,
+		.pins = service->pins,
 		.peers = service->probe ? NULL : service->peers,
 	};
 
@@ -282,6 +311,14 @@ static const struct assurance *decide_nonsense(const struct assurance_service *s
 	return assurance_make(&like);
 }
 
+/* The operator's word needs no lookup, but for a report of what is published beside it. */
+static bool must_look(const struct assurance_service *service, const struct assurance_pin *pin,
+		      const struct assurance_destination *destination)
+{
+	return !destination->literal && pin->level != ASSURANCE_UNROUTABLE &&
+	       (service->whole || service->probe);
+}
+
 /* What is known without asking anyone: the caller's reference. NULL: *unknown is
  * set when it has to be gathered, otherwise memory is out. */
 static const struct assurance *know(struct assurance_service *service, const char *text,
@@ -301,8 +338,9 @@ static const struct assurance *know(struct assurance_service *service, const cha
 		return NULL;
 	if (rc != RC_OK)
 		return decide_nonsense(service, text, why.text);
-	if (assurance_pins_have(service->pins, destination))
-		return assurance_pins_find(service->pins, destination, now_s(service));
+	const struct assurance_pin *pin = assurance_pins_pick(service->pins, destination);
+	if (pin && !must_look(service, pin, destination))
+		return find_pinned(service, destination);
 	if (destination->literal)
 		return decide_literal(service, destination);
 	cached = assurance_cache_find(service->cache, destination->text, now_s(service));
@@ -368,19 +406,56 @@ enum rc assurance_service_set_pins(struct assurance_service *service,
 		return rc;
 	assurance_pins_free(service->pins);
 	service->pins = made;
-	for (size_t i = 0; i < count; i++) /* the operator's word comes before what was learnt */
+	/* The operator's word comes before what was learnt; what was learnt of pinned hosts may be
+	 * of another pin. */
+	bool all = false;
+	for (size_t i = 0; i < count; i++) {
 		assurance_service_forget(service, pins[i].domain, false);
+		all |= pins[i].domain[0] == '.';
+	}
+	if (all)
+		assurance_cache_clear(service->cache);
+	drop_doubts(service);
 	return RC_OK;
 }
 
 /* ---- probes in the background ---- */
 
+/* A pinned destination whose hosts have shown that they do not bear what is pinned: that is
+ * kept in the pin's place, as long as a probe counts. */
+static void doubt(struct assurance_service *service, const struct assurance *shown)
+{
+	struct assurance like = *shown;
+	const struct assurance *kept;
+	char matter[ASSURANCE_DESTINATION_MAX + 8];
+	struct fault words;
+
+	like.until = now_s(service) + ASSURANCE_PEER_BAD_S;
+	kept = assurance_make(&like);
+	if (!kept)
+		return;
+	assurance_unref(table_remove(service->doubts, slice_of(kept->domain)));
+	if (table_count(service->doubts) >= DOUBTS_MAX)
+		drop_doubts(service);
+	if (!table_set(service->doubts, slice_of(kept->domain), (void *)(uintptr_t)kept, NULL))
+		assurance_unref(kept);
+	snprintf(matter, sizeof matter, "pin %s", like.domain);
+	(void)!fault(&words, RC_INVALID, "the pin of %s is not kept: %s", like.domain,
+		     like.reason_count ? like.reasons[0] : "");
+	alarm_about(service, matter, words.text);
+}
+
 /* What was known before is looked at anew. */
-static void on_probing_done(void *arg, const char *text)
+static void on_probing_done(void *arg, const struct assurance_destination *destination,
+			    const struct assurance *shown)
 {
 	struct assurance_service *service = arg;
 
-	assurance_cache_forget(service->cache, text);
+	assurance_cache_forget(service->cache, destination->text);
+	assurance_unref(table_remove(service->doubts, slice_of(destination->text)));
+	if (shown && assurance_pins_pick(service->pins, destination) &&
+	    (shown->level == ASSURANCE_NONE || shown->level == ASSURANCE_ENCRYPTED))
+		doubt(service, shown);
 	watch_peers(service);
 }
 
@@ -398,9 +473,8 @@ static void on_wish(void *arg)
 	struct assurance_destination d;
 
 	if (!service->closed &&
-	    assurance_destination_parse(slice_of(wish->destination), &d, NULL) == RC_OK &&
-	    !assurance_pins_have(service->pins, &d))
-		assurance_probing_start(service->probings, &d);
+	    assurance_destination_parse(slice_of(wish->destination), &d, NULL) == RC_OK)
+		assurance_probing_start(service->probings, &d, service->pins);
 	free(wish);
 	let_go(service);
 }
@@ -553,6 +627,7 @@ struct assurance_service *assurance_service_new(struct loop *loop,
 	service->cache =
 		assurance_cache_new(config->cache_max ? config->cache_max : ASSURANCE_CACHE_MAX);
 	service->jobs = table_new();
+	service->doubts = table_new();
 	service->peers = assurance_peers_new();
 	service->alarms = assurance_alarms_new();
 	service->alarm = config->alarm;
@@ -563,8 +638,8 @@ struct assurance_service *assurance_service_new(struct loop *loop,
 		service->probings =
 			assurance_probings_new(&service->sources, service->policies, service->peers,
 					       service->gather_ms, on_probing_done, service);
-	if (!service->cache || !service->jobs || !service->probings || !service->alarms ||
-	    !service->renewals) {
+	if (!service->cache || !service->jobs || !service->doubts || !service->probings ||
+	    !service->alarms || !service->renewals) {
 		(void)fault(why, RC_NOMEM, "memory is out");
 		assurance_service_free(service);
 		return NULL;
@@ -601,6 +676,9 @@ void assurance_service_free(struct assurance_service *service)
 	service->closed = true;
 	stop(service);
 	table_free(service->jobs);
+	drop_doubts(service);
+	table_free(service->doubts);
+	service->doubts = NULL;
 	assurance_cache_free(service->cache);
 	assurance_pins_free(service->pins);
 	assurance_peers_free(service->peers);

@@ -24,16 +24,7 @@ struct loop;
 struct metrics;
 struct sts_cache;
 struct assurance_service;
-
-/* The operator's word on a destination (`destinations` in the rules file). */
-struct assurance_pin {
-	const char *domain; /* as a destination above */
-	enum assurance_level level;
-	size_t match_count; /* names that the certificate may carry; none: the domain
-	                     * itself and names below it */
-	const char *const *match;
-	const char *why;
-};
+struct assurance_pin; /* assurance/pins.h */
 
 enum {
 	ASSURANCE_CACHE_MAX = 100000,    /* destinations: some 20 MB (assurance/cache.h) */

@@ -22,16 +22,19 @@ struct assurance_fetched {
 typedef void assurance_fetched_fn(void *arg, const struct assurance_fetched *fetched);
 
 /* One host to be spoken to, as whoever delivers there would. Copied. */
+struct assurance_pin;
 enum { ASSURANCE_PROBE_NAMES_MAX = 3 };
 struct assurance_probe_wish {
 	const char *host;
 	uint16_t port;
 	size_t address_count; /* > 0, from our own lookups */
 	const struct dns_address *addresses;
-	enum assurance_by by;          /* DANE, STS: so it must prove itself; NOTHING: it cannot */
-	const struct dns_answer *tlsa; /* by DANE: the secure records, usable or not */
-	size_t name_count;             /* by DANE: the TLSA base domain first, then those names */
-	const char *const *names;      /* that RFC 7672 §3.2.2 allows besides */
+	enum assurance_by by;            /* DANE, STS, PIN: so it must prove itself; NOTHING: it
+	                                * cannot */
+	const struct assurance_pin *pin; /* by PIN; lives as long as the probe is under way */
+	const struct dns_answer *tlsa;   /* by DANE: the secure records, usable or not */
+	size_t name_count;               /* by DANE: the TLSA base domain first, then those names */
+	const char *const *names;        /* that RFC 7672 §3.2.2 allows besides */
 };
 
 struct assurance_probed {

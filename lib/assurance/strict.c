@@ -7,6 +7,23 @@ static enum rc add_match(const struct assurance *a, struct buf *out)
 		(void)buf_add_text(out, i ? ":" : "");
 		(void)buf_add_text(out, a->match[i]);
 	}
+	(void)buf_add_text(out, " servername=hostname");
+	return a->anchors && *a->anchors ? buf_addf(out, " tafile=%s", a->anchors) : buf_state(out);
+}
+
+/* Digests as Postfix writes them: pairs of digits with colons, several with bars. */
+static enum rc add_keys(const struct assurance *a, struct buf *out)
+{
+	(void)buf_add_text(out, "OK fingerprint match=");
+	for (size_t i = 0; i < a->key_count; i++) {
+		(void)buf_add_text(out, i ? "|" : "");
+		for (const char *c = a->keys[i]; *c; c++) {
+			(void)buf_add_text(out,
+					   c > a->keys[i] && (c - a->keys[i]) % 2 == 0 ? ":" : "");
+			(void)buf_add_byte(out,
+					   *c >= 'a' && *c <= 'f' ? (char)(*c - 'a' + 'A') : *c);
+		}
+	}
 	return buf_add_text(out, " servername=hostname");
 }
 
@@ -29,6 +46,8 @@ static enum rc add_reply(const struct assurance *a, struct buf *out)
 		return add_temp(a, out);
 	if (a->by == ASSURANCE_BY_DANE)
 		return buf_add_text(out, "OK dane-only");
+	if (a->key_count > 0)
+		return add_keys(a, out);
 	if (a->match_count > 0)
 		return add_match(a, out);
 	/* An empty match= would be a hole, or an error in the MTA's log. */

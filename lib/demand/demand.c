@@ -254,12 +254,21 @@ static void add_wish(struct demand *demand, enum rules_require wish)
 	}
 }
 
+static const char *find_never(const struct rules *rules, struct slice to)
+{
+	for (size_t i = 0; i < rules->destination_count; i++)
+		if (rules->destinations[i].never &&
+		    demand_pattern_names(rules->destinations[i].domain, to))
+			return rules->destinations[i].why;
+	return NULL;
+}
+
 struct demand demand_decide(const struct rules *rules, const struct inspect_findings *findings,
 			    const struct demand_envelope *envelope, struct slice to)
 {
 	const struct facts facts = { rules, findings, envelope, to };
 	enum rules_require wish = wished(envelope);
-	struct demand demand = { 0 };
+	struct demand demand = { .never = find_never(rules, to) };
 
 	for (size_t i = 0; i < rules->rule_count; i++)
 		if (hits(&facts, &rules->rules[i]))

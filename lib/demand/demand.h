@@ -12,6 +12,9 @@
  * to have hit, unless the rule says opaque = "ignore". For `not_markers` only what was
  * seen counts, so that doubt never lifts protection.
  *
+ * Where the operator lets nothing be sent, the rest does not matter: that holds for every message,
+ * the null sender's too.
+ *
  * A sender's wish is a demand by itself: where no rule hits, it is required with the
  * ladder divert, defer and the factor phrase, since a sender who asked would rather
  * have a portal than the clear. Where rules hit it can raise what they require, and
@@ -44,6 +47,8 @@ struct demand {
 	unsigned life_days;
 	enum rules_rewrite rewrite; /* of the rule that gave the ladder */
 	bool upgrade;               /* every rule that hit allows it */
+	const char *never;          /* NULL, or why nothing at all may be sent there: the
+				     * operator's words (`destinations` in the rules) */
 	char reason[240];           /* "rule \"cards …\": marker card in body of part 1.2" */
 };
 

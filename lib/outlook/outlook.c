@@ -2,11 +2,14 @@
 
 #include "assurance/live.h"
 #include "assurance/memory.h"
+#include "assurance/pins.h"
+#include "base/arena.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "dns/client.h"
 #include "dns/selftest.h"
 #include "loop/loop.h"
+#include "outlook/anchors.h"
 #include "settings/network.h"
 #include "store/store.h"
 #include "sts/shelf.h"
@@ -15,6 +18,7 @@
 #include <string.h>
 
 struct outlook {
+	const struct settings *settings;
 	outlook_complain_fn *complain;
 	outlook_resolver_fn *say;
 	void *arg;
@@ -150,40 +154,77 @@ static enum rc open_policies(struct outlook *o, struct loop *loop, struct store 
 	return store ? sts_shelf_load(store, o->policies, clock_wall_s(), complain, o, why) : RC_OK;
 }
 
-enum rc outlook_pins(const struct rules *rules, struct assurance_pin **out, size_t *count,
+static enum assurance_level level_of(const struct rules_destination *from)
+{
+	switch (from->assurance) {
+	case RULES_REQUIRE_NONE: /* never */
+		return ASSURANCE_UNROUTABLE;
+	case RULES_REQUIRE_AUTHENTICATED:
+		return ASSURANCE_AUTHENTICATED;
+	case RULES_REQUIRE_REQUIRETLS:
+		return ASSURANCE_REQUIRETLS;
+	}
+	return ASSURANCE_UNROUTABLE;
+}
+
+/* ca_file as the MTA finds it, the line in the rules. */
+static enum rc describe_pin(const struct settings *settings, const struct rules_destination *from,
+			    struct arena *arena, struct assurance_pin *pin, struct fault *why)
+{
+	CLEANUP(buf_free) struct buf anchors = BUF_INIT(4096);
+
+	enum rc rc = RC_OK;
+	if (from->pin.ca.len && settings)
+		rc = outlook_anchors_tell(settings, from->pin.ca, &anchors, why);
+	else if (from->pin.ca.len)
+		rc = buf_add_text(&anchors, from->pin.ca_file);
+	if (rc != RC_OK)
+		return rc;
+	*pin = (struct assurance_pin){
+		.domain = from->domain,
+		.level = level_of(from),
+		.match_count = from->match.count,
+		.match = from->match.at,
+		.key_count = from->pin.spki_sha256.count,
+		.keys = from->pin.spki_sha256.at,
+		.ca = from->pin.ca,
+		.anchors = arena_text(arena, buf_slice(&anchors)),
+		.why = from->why,
+		.place = arena_format(arena, "%s:%u", from->place.file, from->place.line),
+	};
+	return pin->anchors && pin->place ? RC_OK : fault(why, RC_NOMEM, "out of memory");
+}
+
+enum rc outlook_pins(const struct settings *settings, const struct rules *rules,
+		     struct arena *arena, struct assurance_pin **out, size_t *count,
 		     struct fault *why)
 {
-	size_t all = rules ? rules->destination_count : 0, n = 0;
-	struct assurance_pin *pins = calloc(all + 1, sizeof *pins);
+	size_t all = rules ? rules->destination_count : 0;
+	struct assurance_pin *pins = ARENA_ARRAY(arena, struct assurance_pin, all + 1);
 
-	if (!pins)
-		return fault(why, RC_NOMEM, "out of memory");
-	for (size_t i = 0; i < all; i++) {
-		const struct rules_destination *from = &rules->destinations[i];
-		if (from->assurance == RULES_REQUIRE_NONE)
-			continue;
-		pins[n++] = (struct assurance_pin){
-			.domain = from->domain,
-			.level = from->assurance == RULES_REQUIRE_REQUIRETLS
-					 ? ASSURANCE_REQUIRETLS
-					 : ASSURANCE_AUTHENTICATED,
-			.match_count = from->match.count,
-			.match = from->match.at,
-			.why = from->why,
-		};
+	enum rc rc = pins ? RC_OK : fault(why, RC_NOMEM, "out of memory");
+
+	for (size_t i = 0; rc == RC_OK && i < all; i++)
+		rc = describe_pin(settings, &rules->destinations[i], arena, &pins[i], why);
+	if (rc == RC_OK) {
+		*out = pins;
+		*count = all;
 	}
-	*out = pins;
-	*count = n;
-	return RC_OK;
+	return rc;
 }
 
 enum rc outlook_set_pins(struct outlook *o, const struct rules *rules, struct fault *why)
 {
-	CLEANUP(cleanup_free) struct assurance_pin *pins = NULL;
+	struct arena *arena = arena_new(OUTLOOK_PINS_BYTES_MAX);
+	struct assurance_pin *pins;
 	size_t count;
-	enum rc rc = outlook_pins(rules, &pins, &count, why);
+	enum rc rc = arena ? outlook_pins(o->settings, rules, arena, &pins, &count, why)
+			   : fault(why, RC_NOMEM, "out of memory");
 
-	return rc == RC_OK ? assurance_service_set_pins(o->service, pins, count, why) : rc;
+	if (rc == RC_OK)
+		rc = assurance_service_set_pins(o->service, pins, count, why);
+	arena_free(arena);
+	return rc;
 }
 
 static enum rc open_service(struct outlook *o, struct loop *loop,
@@ -219,6 +260,7 @@ enum rc outlook_open(struct loop *loop, const struct outlook_config *config, str
 	o->alarm = config->alarm;
 	o->arg = config->arg;
 	o->loop = loop;
+	o->settings = settings_ref(config->settings); /* a reload lets go of them */
 	enum rc rc = open_sources(o, loop, config->settings, config->metrics, why);
 	if (rc == RC_OK)
 		rc = open_policies(o, loop, config->store, why);
@@ -252,6 +294,7 @@ enum rc outlook_close(struct outlook *o, struct fault *why)
 	enum rc rc = assurance_memory_close(o->memory, why);
 	sts_cache_free(o->policies);
 	free(o->said);
+	settings_unref(o->settings);
 	free(o);
 	return rc;
 }

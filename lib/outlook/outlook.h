@@ -2,7 +2,7 @@
  * the resolver, HTTPS, the policies remembered in the store, the operator's pins. The
  * daemon and the command line look through the same window.
  *
- * Memory   settings and store outlive it; rules are copied from
+ * Memory   keeps a reference to the settings; the store outlives it; rules are copied from
  * Threads  the loop's; opening and closing block on the store */
 #pragma once
 
@@ -10,6 +10,7 @@
 #include "settings/rules.h"
 #include "settings/settings.h"
 
+struct arena;
 struct loop;
 struct metrics;
 struct store;
@@ -28,6 +29,7 @@ typedef void outlook_resolver_fn(void *arg, const char *complaints);
 typedef void outlook_alarm_fn(void *arg, const char *words);
 
 enum {
+	OUTLOOK_PINS_BYTES_MAX = 16 * 1024 * 1024, /* what is said of 10,000 of them */
 	OUTLOOK_TEST_S = 600,
 	OUTLOOK_RENEW_S =
 		300, /* policies that are due are renewed so often, where resolver is given */
@@ -54,9 +56,11 @@ enum rc outlook_open(struct loop *loop, const struct outlook_config *config, str
 
 struct assurance_service *outlook_service(struct outlook *o);
 
-/* The pins that the rules' destinations are: *out is the caller's to free(), and names what the
- * rules hold. rules may be NULL: none. RC_NOMEM. */
-enum rc outlook_pins(const struct rules *rules, struct assurance_pin **out, size_t *count,
+/* The pins that the rules' destinations are, in the arena (OUTLOOK_PINS_BYTES_MAX), naming what
+ * the rules hold. rules may be NULL: none. settings NULL: the MTA is told nothing.
+ *   RC_INVALID  pinned authorities have no place where the MTA finds them    RC_NOMEM */
+enum rc outlook_pins(const struct settings *settings, const struct rules *rules,
+		     struct arena *arena, struct assurance_pin **out, size_t *count,
 		     struct fault *why);
 
 /* Other pins from now on. Results as assurance_service_set_pins(). */

@@ -34,13 +34,16 @@ const char *pattern_check_host(const char *text)
 		       : NULL;
 }
 
-/* A next hop as the MTA writes it, less its port check: "d", "[h]", "h:25", "[h]:587". */
+/* A next hop as the MTA writes it: "d", "[h]", "h:25", "[h]:587"; or ".d", all below d. */
 const char *pattern_check_destination(const char *text)
 {
-	static const char wanted[] = "a domain, or a next hop such as \"[relay.example]:587\"";
+	static const char wanted[] = "a domain, a next hop such as \"[relay.example]:587\", or all "
+				     "domains below one, \".partner.example\"";
 	struct slice rest = { text, strlen(text) }, host = rest;
 	bool bracketed = slice_drop_prefix(&rest, "[");
 
+	if (text[0] == '.')
+		return value_domain(text + 1) ? wanted : NULL;
 	if (bracketed ? !slice_take_until(&rest, ']', &host) : false)
 		return wanted;
 	if (!bracketed) {

@@ -203,10 +203,25 @@ struct rules_rule {
 	struct rules_place place;
 };
 
+/* By what a peer must prove itself beside, or in place of, its names. */
+struct rules_pin {
+	const char *ca_file; /* as resolved, "": none; its certificates, in PEM: */
+	struct slice ca;
+	struct rules_list spki_sha256; /* digests of public keys, 64 lower-case hex digits each */
+};
+
+enum {
+	RULES_KEYS_MAX = 16,       /* of one destination: its hosts, and their next keys */
+	RULES_CA_BYTES_MAX = 65536 /* a dozen certificates */
+};
+
 struct rules_destination {
-	const char *domain;
-	enum rules_require assurance; /* NONE: never-mail is its own key, part 3 */
-	struct rules_list match;
+	const char *domain;           /* "d.example", "[h.example]:587"; ".d.example": all below */
+	bool never;                   /* nothing may be sent there; what follows is empty */
+	enum rules_require assurance; /* NONE: never */
+	struct rules_list match;      /* names, one of which the certificate must carry; none
+				       * where keys are pinned: by them no name counts */
+	struct rules_pin pin;
 	const char *why;
 	struct rules_place place;
 };

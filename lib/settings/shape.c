@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "settings/destination.h"
 #include "settings/marker.h"
 #include "settings/pattern.h"
 #include "settings/scale.h"
@@ -30,7 +31,7 @@ static const struct field_word factors[] = {
 	{ NULL, 0 },
 };
 
-static const struct field_word requires[] = {
+const struct field_word shape_requires[] = {
 	{ "authenticated", RULES_REQUIRE_AUTHENTICATED },
 	{ "requiretls", RULES_REQUIRE_REQUIRETLS },
 	{ NULL, 0 },
@@ -94,7 +95,7 @@ bool rules_factor_is_independent(enum rules_factor factor)
 
 const char *rules_require_name(enum rules_require require)
 {
-	return name_of(requires, require);
+	return name_of(shape_requires, require);
 }
 
 const char *rules_mode_name(enum rules_mode mode)
@@ -215,7 +216,7 @@ static const struct field rule_fields[] = {
 	{ "when", when_read, IN_RULE(when) },
 	{ "exceptions", when_read_exceptions, 0 },
 	{ "mode", field_word, IN_RULE(mode), .words = modes },
-	{ "require", field_word, IN_RULE(require), .words = requires, .required = true },
+	{ "require", field_word, IN_RULE(require), .words = shape_requires, .required = true },
 	{ "otherwise", read_ladder, 0, .required = true },
 	{ "factor", field_word, IN_RULE(factor), .words = factors },
 	{ "independent", field_flag, IN_RULE(independent) },
@@ -246,25 +247,6 @@ static enum rc read_rule(struct reader *r, const config_setting_t *at, void *ite
 	if (r->mode == RULES_OBSERVE || r->observed)
 		rule->mode = RULES_OBSERVE;
 	return RC_OK;
-}
-
-static enum rc read_destination(struct reader *r, const config_setting_t *at, void *item)
-{
-	static const struct field fields[] = {
-		{ "domain", field_text, offsetof(struct rules_destination, domain),
-		  .check = pattern_check_destination, .required = true },
-		{ "assurance", field_word, offsetof(struct rules_destination, assurance),
-		  .words = requires, .required = true },
-		{ "match", field_texts, offsetof(struct rules_destination, match),
-		  .check = pattern_check_host, .required = true },
-		{ "why", field_text, offsetof(struct rules_destination, why), .check = value_line,
-		  .required = true },
-		{ 0 },
-	};
-	struct rules_destination *destination = item;
-
-	destination->place = field_place(r, at);
-	return field_read_all(r, at, "a destination", fields, destination);
 }
 
 static enum rc read_expectation(struct reader *r, const config_setting_t *at, void *item)
@@ -321,7 +303,7 @@ static enum rc read_destinations(struct reader *r, const config_setting_t *at,
 	const void *items = NULL;
 	enum rc rc =
 		field_items(r, at, f->name, RULES_DESTINATIONS_MAX, sizeof *rules->destinations,
-			    read_destination, &rules->destination_count, &items);
+			    destination_read, &rules->destination_count, &items);
 
 	rules->destinations = items;
 	return rc;

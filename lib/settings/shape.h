@@ -22,5 +22,8 @@ struct shape {
 	struct shape_include *includes;
 };
 
+/* The words of `require` and `assurance`. */
+extern const struct field_word shape_requires[];
+
 /* The whole tree into out, whose texts live in the reader's arena. */
 enum rc shape_read(struct reader *r, struct shape *out);

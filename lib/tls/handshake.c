@@ -100,8 +100,13 @@ static enum rc prepare(struct tls_session *s, const struct tls_wish *wish, struc
 		return fault(why, RC_NOMEM, "no memory for a TLS context");
 	if (wish->proof != TLS_BY_PKIX)
 		return RC_OK;
-	enum rc rc = load_authorities(s->ctx, wish->ca_file, why);
-	return rc == RC_OK ? tls_pkix_apply(s->ctx, wish->host, &s->peer, why) : rc;
+	enum rc rc = wish->ca.len ? tls_anchors_apply(s->ctx, wish->ca, why)
+				  : load_authorities(s->ctx, wish->ca_file, why);
+	if (rc != RC_OK)
+		return rc;
+	return wish->name_count
+		       ? tls_pkix_apply_names(s->ctx, wish->names, wish->name_count, &s->peer, why)
+		       : tls_pkix_apply(s->ctx, wish->host, &s->peer, why);
 }
 
 static enum rc connect_to(struct tls_session *s, const struct tls_wish *wish, struct fault *why)

@@ -31,6 +31,11 @@ struct tls_wish {
 	                               * PKIX the name that the certificate must carry */
 	struct tls_dane dane; /* by DANE */
 	const char *ca_file;  /* by PKIX; "": the system's authorities */
+
+	/* By PKIX, when the operator says who vouches for whom: */
+	size_t name_count;        /* one of these names in place of host; ".d.example": any host */
+	const char *const *names; /* below it */
+	struct slice ca;          /* certificates in PEM, in place of ca_file; empty: none */
 };
 
 enum { TLS_WAIT_READ = 1, TLS_WAIT_WRITE = 2 }; /* of the descriptor, as enum loop_events */

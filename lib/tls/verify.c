@@ -82,7 +82,7 @@ char *tls_certificate_words(X509 *certificate, char *out)
 }
 
 /* What is wrong with the chain, in words. */
-static void tell(X509_STORE_CTX *store, struct fault *told)
+static void tell(X509_STORE_CTX *store, bool pinned, struct fault *told)
 {
 	int error = X509_STORE_CTX_get_error(store);
 	X509 *leaf = X509_STORE_CTX_get0_cert(store);
@@ -93,7 +93,9 @@ static void tell(X509_STORE_CTX *store, struct fault *told)
 		(void)fault(told, RC_RETRY, "the certificate is for %s, not %s",
 			    tls_certificate_words(leaf, names), host);
 	else if (error == X509_V_ERR_DANE_NO_MATCH)
-		(void)fault(told, RC_RETRY, "the certificate matches no TLSA record");
+		(void)fault(told, RC_RETRY,
+			    pinned ? "its key is none of those that are pinned"
+				   : "the certificate matches no TLSA record");
 	else
 		(void)fault(told, RC_RETRY, "the certificate was not accepted: %s",
 			    X509_verify_cert_error_string(error));
@@ -106,7 +108,7 @@ static int judge(X509_STORE_CTX *store, void *arg)
 
 	peer->seen = true;
 	if (ok != 1)
-		tell(store, &peer->refused);
+		tell(store, peer->pinned, &peer->refused);
 	return ok;
 }
 
@@ -127,23 +129,80 @@ static void note_alert(const SSL *ssl, int where, int alert)
 		peer->ended = true;
 }
 
-enum rc tls_pkix_apply(void *ssl_ctx, const char *host, struct tls_peer *peer, struct fault *why)
+static enum rc prepare_pkix(SSL_CTX *ctx, const char *const *names, size_t count,
+			    struct tls_peer *peer, struct fault *why)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	SSL_CTX *ctx = ssl_ctx;
 	X509_VERIFY_PARAM *param = SSL_CTX_get0_param(ctx);
+	bool done;
 
-	if (!is_host(host))
-		return fault(why, RC_INVALID, "\"%s\" is no host name", host);
 	pthread_once(&once, make_slot);
 	X509_VERIFY_PARAM_set_hostflags(param, NAME_RULES);
-	if (peer_slot < 0 || SSL_CTX_set_ex_data(ctx, peer_slot, peer) != 1 ||
-	    X509_VERIFY_PARAM_set1_host(param, host, 0) != 1 ||
-	    SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) != 1)
+	done = peer_slot >= 0 && SSL_CTX_set_ex_data(ctx, peer_slot, peer) == 1 &&
+	       SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) == 1;
+	for (size_t i = 0; done && i < count; i++)
+		done = (i ? X509_VERIFY_PARAM_add1_host(param, names[i], 0)
+			  : X509_VERIFY_PARAM_set1_host(param, names[i], 0)) == 1;
+	if (!done)
 		return fault(why, RC_NOMEM, "no memory for a TLS context");
 	SSL_CTX_set_info_callback(ctx, note_alert);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_cert_verify_callback(ctx, judge, peer);
+	return RC_OK;
+}
+
+enum rc tls_pkix_apply(void *ssl_ctx, const char *host, struct tls_peer *peer, struct fault *why)
+{
+	if (!is_host(host))
+		return fault(why, RC_INVALID, "\"%s\" is no host name", host);
+	return prepare_pkix(ssl_ctx, &host, 1, peer, why);
+}
+
+enum rc tls_pkix_apply_names(void *ssl_ctx, const char *const *names, size_t count,
+			     struct tls_peer *peer, struct fault *why)
+{
+	if (count == 0) /* OpenSSL would take any */
+		return fault(why, RC_INVALID, "there is no name to match");
+	for (size_t i = 0; i < count; i++)
+		if (!is_host(names[i] + (names[i][0] == '.')))
+			return fault(why, RC_INVALID, "\"%s\" is no name to match", names[i]);
+	return prepare_pkix(ssl_ctx, names, count, peer, why);
+}
+
+static void free_bio(BIO **bio)
+{
+	BIO_free(*bio);
+}
+
+static void free_certificate(X509 **certificate)
+{
+	X509_free(*certificate);
+}
+
+enum rc tls_anchors_apply(void *ssl_ctx, struct slice pem, struct fault *why)
+{
+	CLEANUP(free_bio) BIO *in = BIO_new_mem_buf(pem.at, (int)pem.len);
+	X509_STORE *store = ssl_ctx ? SSL_CTX_get_cert_store(ssl_ctx) : NULL;
+	size_t count = 0;
+	enum rc rc = in ? RC_OK : RC_NOMEM;
+
+	ERR_clear_error();
+	while (rc == RC_OK) {
+		CLEANUP(free_certificate) X509 *one = PEM_read_bio_X509(in, NULL, NULL, NULL);
+		if (!one)
+			break;
+		count++;
+		if (store && X509_STORE_add_cert(store, one) != 1)
+			rc = RC_NOMEM;
+	}
+	bool whole = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+	ERR_clear_error();
+	if (rc != RC_OK)
+		return fault(why, rc, "no memory for the authorities");
+	if (count == 0 || !whole)
+		return fault(why, RC_INVALID, "its certificate %zu cannot be read", count + 1);
+	if (ssl_ctx) /* who pins a CA need not have its root */
+		X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(ssl_ctx), X509_V_FLAG_PARTIAL_CHAIN);
 	return RC_OK;
 }
 
@@ -188,6 +247,7 @@ enum rc tls_dane_apply(void *handle, const struct tls_dane *dane, struct tls_pee
 	SSL_set_hostflags(ssl, NAME_RULES);
 	(void)SSL_dane_set_flags(ssl, DANE_FLAG_NO_DANE_EE_NAMECHECKS);
 	SSL_set_verify(ssl, SSL_VERIFY_PEER, NULL);
+	peer->pinned = dane->pinned;
 	SSL_CTX_set_cert_verify_callback(ctx, judge, peer);
 	return add_records(ssl, dane, why);
 }

@@ -39,6 +39,7 @@ struct tls_peer {
 	bool seen;            /* it has shown a certificate, so that a version was agreed on */
 	struct fault refused; /* why the certificate was not accepted: "the certificate is
 			       * for other.example, not mta-sts.d.example"; "" otherwise */
+	bool pinned;          /* by a key that somebody pinned, not by TLSA records: for words */
 	bool ended;           /* it has said, under TLS, that no more will come: without that, an
 			       * end may be anyone's doing (RFC 8446 §6.1) */
 };
@@ -49,6 +50,15 @@ struct tls_peer {
  * to begin with, is written as it goes and must outlive both.
  *   RC_INVALID  host is no host name    RC_NOMEM */
 enum rc tls_pkix_apply(void *ssl_ctx, const char *host, struct tls_peer *peer, struct fault *why);
+
+/* The same, with any of several names; ".d.example" is any host below it. count > 0. */
+enum rc tls_pkix_apply_names(void *ssl_ctx, const char *const *names, size_t count,
+			     struct tls_peer *peer, struct fault *why);
+
+/* Makes the certificates in pem the only authorities of ssl_ctx, those in the middle of a chain
+ * too. NULL: they are only read.
+ *   RC_INVALID  there is none, or not only certificates    RC_NOMEM */
+enum rc tls_anchors_apply(void *ssl_ctx, struct slice pem, struct fault *why);
 
 struct tls_tlsa { /* a record with usage 2 or 3: dane/tlsa.h says which are usable */
 	uint8_t usage, selector, matching;
@@ -62,6 +72,7 @@ struct tls_dane {
 	const char *const *names; /* the TLSA base domain first, then the next-hop domain;
 	                           * one of them in the certificate, by usage 2 alone
 	                           * (RFC 7672 §3.2.2; by usage 3 no name counts, §3.1.1) */
+	bool pinned;              /* somebody pinned these keys: for words */
 };
 
 /* Makes the handshake of ssl, an SSL * of a client, end well only with TLS 1.2 or

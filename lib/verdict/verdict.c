@@ -87,6 +87,11 @@ struct verdict verdict_decide(const struct demand *demand, const struct assuranc
 	struct verdict v = { 0 };
 	enum assurance_level required = level_required(demand->require);
 
+	if (demand->never) {
+		v.forbidden = true;
+		say(&v, "nothing may be sent to this domain");
+		return end(v, VERDICT_REFUSE, demand->never);
+	}
 	if (demand->require == RULES_REQUIRE_NONE)
 		return end(v, VERDICT_PASS, "no rule protects this recipient's copy");
 	for (size_t i = 0; i < assurance->reason_count && i < REASONS; i++)

@@ -36,11 +36,13 @@ struct verdict_means {
 struct verdict {
 	enum verdict_kind kind;
 	bool lacks_requiretls; /* REQUIRETLS was demanded and is not to be had (5.7.30) */
+	bool forbidden;        /* the operator lets nothing be sent there (5.7.1) */
 	bool undetermined;     /* decided without knowing what the destination guarantees */
 	char reason[VERDICT_REASON_MAX]; /* clauses for people; no content of the message */
 };
 
-/* assurance is that of the recipient's destination; never NULL.
+/* assurance is that of the recipient's destination; not NULL, but for what the first two need.
+ *   - nothing may be sent there: VERDICT_REFUSE
  *   - no demand: VERDICT_PASS
  *   - unroutable (RFC 7505, NXDOMAIN): VERDICT_DELIVER, for on the strict route the
  *     MTA's own 5xx follows, and should the domain begin to take mail meanwhile,

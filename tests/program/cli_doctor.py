@@ -47,8 +47,10 @@ rules = ( { name = "straight to the portal"; when = { markers = [ "portal" ]; };
 destinations = ( { domain = "[relay.test]:25"; assurance = "authenticated";
                    match = [ "relay.test" ]; why = "ours"; },
                  { domain = "partner.test"; assurance = "authenticated";
-                   match = [ "mx.partner.test" ]; why = "contract"; } );
-"""
+                   match = [ "mx.partner.test" ]; why = "contract"; },
+                 { domain = ".keys.test"; assurance = "authenticated"; why = "by phone";
+                   pin = { spki_sha256 = [ "%s" ]; }; } );
+""" % ("3f" * 32)
 
 
 class Resolver(dns_stub.Dns):
@@ -263,7 +265,8 @@ class Sound(unittest.TestCase):
         self.expect("fail", "postfix", "no smtp transport postern-strict",
                     master=master.replace("- - smtp\n  -o syslog", "- - lmtp\n  -o syslog"))
         for line, words in (("  -o smtp_tls_security_level=dane-only\n", "smtp_tls_security_level"),
-                            ("  -o smtp_dns_support_level=dnssec\n", "smtp_dns_support_level")):
+                            ("  -o smtp_dns_support_level=dnssec\n", "smtp_dns_support_level"),
+                            ("  -o smtp_tls_fingerprint_digest=sha256\n", "fingerprint_digest")):
             self.expect("fail", "postfix", words, master=self.without(master, line))
         self.expect("fail", "postfix", "smtp_tls_security_level", master=master.replace(
             "level=dane-only", "level=dane"))

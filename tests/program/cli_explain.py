@@ -76,6 +76,18 @@ resolver = {{ servers = [ "127.0.0.1" ]; port = {self.dns.port}; }};
         got = json.loads(done.stdout)
         return done.returncode, {r["to"]: r["verdict"] for r in got["recipients"]}, got
 
+    def test_nothing_may_be_sent_to_some(self):
+        with open(self.rules) as f:
+            rules = f.read()
+        rules = rules.replace("destinations = ( );", """destinations = (
+            { domain = ".rival.test"; never = true; why = "court order 7/26"; } );""")
+        self.assertIn("rival", rules)
+        self.write("rules.conf", rules)
+        status, verdicts, got = self.explain(PLAIN, "b@good.test", "c@x.rival.test")
+        self.assertEqual((status, verdicts), (1, {"b@good.test": "pass", "c@x.rival.test": "refuse"}))
+        self.assertIn("court order 7/26", str(got["recipients"][1]["reasons"]))
+        self.assertIsNone(got["recipients"][1]["assurance"])
+
     def test_each_recipient_gets_the_verdict_of_its_destination(self):
         status, verdicts, got = self.explain(
             MARKED, "b@good.test", "b@plain.test", "b@broken.test", "b@null.test", "b@in.example")

@@ -84,7 +84,7 @@ class Rules(unittest.TestCase):
         words = set()
         for table in re.findall(rf"struct {kind} \w+\[\] = {{(.*?)\n\s*}};|"
                                 rf"struct {kind} \w+\[\] = {{ (.*?) }};", self.source, re.S):
-            words |= set(re.findall(r'{ "([a-z_-]+)"', table[0] + table[1]))
+            words |= set(re.findall(r'{ "([a-z0-9_-]+)"', table[0] + table[1]))
         return words
 
     def test_the_page_has_the_keys_that_are_read_and_no_others(self):

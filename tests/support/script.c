@@ -503,6 +503,7 @@ static const char *by_name(enum assurance_by by)
 {
 	return by == ASSURANCE_BY_DANE  ? "probe-dane"
 	       : by == ASSURANCE_BY_STS ? "probe-sts"
+	       : by == ASSURANCE_BY_PIN ? "probe-pin"
 					: "probe";
 }
 
@@ -547,6 +548,8 @@ static void *probe(void *arg, const struct assurance_probe_wish *wish, assurance
 		refuse("a probe without addresses", wish->host);
 	if (wish->by == ASSURANCE_BY_DANE && (!wish->tlsa || wish->name_count == 0))
 		refuse("a probe by DANE without records or names", wish->host);
+	if (wish->by == ASSURANCE_BY_PIN && !wish->pin)
+		refuse("a probe by a pin without one", wish->host);
 	note(script, by_name(wish->by), wish->host);
 	for (size_t i = 0; i < wish->name_count; i++)
 		note(script, wish->names[i], wish->host);

@@ -56,7 +56,7 @@ void script_pass(struct script *script, int64_t seconds); /* nothing may be due 
 
 /* How often NAME TYPE was asked ("mx1.partner.example TLSA"), or a policy fetched
  * ("https mta-sts.partner.example"), or a host
- * probed ("probe-dane mx1.partner.example", "probe-sts …", "probe …") and with
+ * probed ("probe-dane mx1.partner.example", "probe-sts …", "probe-pin …", "probe …") and with
  * which reference name ("partner.example mx1.partner.example"); "" is everything. */
 unsigned script_asked(const struct script *script, const char *question);
 size_t script_pending(const struct script *script); /* events still to come */

@@ -1,6 +1,7 @@
 /* What gather's vectors cannot show: evidence of odd shapes. */
 #include "assurance/decide.h"
 
+#include "assurance/hosts.h"
 #include "support/unit.h"
 
 #include <stdio.h>
@@ -45,64 +46,6 @@ static void test_literal_is_never_proved(void **state)
 	assert_non_null(strstr(a->reasons[0], "is an address"));
 	assert_int_equal(a->until, 1000 + ASSURANCE_UNTIL_MAX_S);
 	assurance_unref(a);
-}
-
-static void test_hosts_are_sorted_and_listed_once(void **state)
-{
-	(void)state;
-	static const struct dns_record records[] = {
-		{ .mx = { 30, "c.test" } }, { .mx = { 10, "b.test" } }, { .mx = { 0, "" } },
-		{ .mx = { 20, "b.test" } }, { .mx = { 10, "a.test" } },
-	};
-	const struct assurance_destination d = destination("d.test");
-	const struct dns_answer mx = mx_answer(records, 5);
-	struct assurance_host hosts[ASSURANCE_HOSTS_MAX];
-
-	assert_int_equal(assurance_hosts(&d, &mx, hosts), 3);
-	assert_string_equal(hosts[0].host, "a.test");
-	assert_string_equal(hosts[1].host, "b.test");
-	assert_int_equal(hosts[1].preference, 10);
-	assert_string_equal(hosts[2].host, "c.test");
-}
-
-static void test_hosts_are_bounded(void **state)
-{
-	(void)state;
-	static char names[ASSURANCE_HOSTS_MAX + 9][16];
-	static struct dns_record records[ASSURANCE_HOSTS_MAX + 9];
-	const struct assurance_destination d = destination("d.test");
-	struct assurance_host hosts[ASSURANCE_HOSTS_MAX];
-
-	for (size_t i = 0; i < COUNT(records); i++) {
-		snprintf(names[i], sizeof names[i], "m%zu.test", i);
-		records[i].mx.host = names[i];
-		records[i].mx.preference = (uint16_t)(COUNT(records) - i);
-	}
-	const struct dns_answer mx = mx_answer(records, COUNT(records));
-	assert_int_equal(assurance_hosts(&d, &mx, hosts), ASSURANCE_HOSTS_MAX);
-	assert_int_equal(hosts[0].preference, 1);
-}
-
-static void test_hosts_of_others(void **state)
-{
-	(void)state;
-	static const struct dns_record root = { .mx = { 10, "" } };
-	const struct assurance_destination domain = destination("d.test");
-	const struct assurance_destination relay = destination("[r.test]:587");
-	struct dns_answer mx = mx_answer(NULL, 0);
-	struct assurance_host hosts[ASSURANCE_HOSTS_MAX];
-
-	assert_int_equal(assurance_hosts(&domain, &mx, hosts), 1);
-	assert_string_equal(hosts[0].host, "d.test");
-	assert_int_equal(assurance_hosts(&relay, NULL, hosts), 1);
-	assert_string_equal(hosts[0].host, "r.test");
-	mx.status = DNS_NXDOMAIN;
-	assert_int_equal(assurance_hosts(&domain, &mx, hosts), 0);
-	mx.status = DNS_FAILED;
-	assert_int_equal(assurance_hosts(&domain, &mx, hosts), 0);
-	assert_int_equal(assurance_hosts(&domain, NULL, hosts), 0);
-	mx = mx_answer(&root, 1);
-	assert_int_equal(assurance_hosts(&domain, &mx, hosts), 0);
 }
 
 static void test_nothing_was_had_in_time(void **state)
@@ -183,9 +126,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_literal_is_never_proved),
-		cmocka_unit_test(test_hosts_are_sorted_and_listed_once),
-		cmocka_unit_test(test_hosts_are_bounded),
-		cmocka_unit_test(test_hosts_of_others),
 		cmocka_unit_test(test_nothing_was_had_in_time),
 		cmocka_unit_test(test_a_host_was_not_looked_up_to_the_end),
 		cmocka_unit_test(test_what_cannot_be_looked_up_is_no_host),

@@ -23,6 +23,8 @@
 static const char *const patterns[] = { "mx1.d.test", "*.mail.test" };
 static const char *const odd[] = { "mx1.d.test }{ x" };
 static const char *const hosts[] = { "mx1.d.test", "mx2.d.test" };
+static const char *const never[] = { "the operator lets nothing be sent" };
+static const char *const keys[] = { "01ab" };
 static const char *const because[] = { "the MX lookup failed" };
 
 static const char report[] =
@@ -204,6 +206,16 @@ static const struct {
 	  POLICY,
 	  { BY(UNROUTABLE, NULL_MX) },
 	  "NOTFOUND " },
+	{ "DESIGN",
+	  "nothing may be sent there, and it came by an alias",
+	  POLICY,
+	  { BY(UNROUTABLE, PIN), .reason_count = 1, .reasons = never },
+	  "TEMP d.test is unroutable, not authenticated: the operator lets nothing be sent" },
+	{ "DESIGN",
+	  "keys that are pinned",
+	  POLICY,
+	  { BY(AUTHENTICATED, PIN), .key_count = 1, .keys = keys },
+	  "OK fingerprint match=01:AB servername=hostname" },
 	{ "DESIGN",
 	  "a pin",
 	  POLICY,

@@ -22,11 +22,13 @@ struct world {
 	unsigned done;
 };
 
-static void on_done(void *arg, const char *text)
+static void on_done(void *arg, const struct assurance_destination *destination,
+		    const struct assurance *shown)
 {
 	struct world *w = arg;
 
-	assert_string_equal(text, "d.test");
+	assert_string_equal(destination->text, "d.test");
+	assert_string_equal(shown->domain, "d.test");
 	w->done++;
 }
 
@@ -110,7 +112,7 @@ static void test_what_hosts_show_counts_from_then_on(void **state)
 		script_say(w.script, rows[i].probe);
 		assert_int_equal(look(&w).level, rows[i].before);
 		assert_int_equal(script_asked(w.script, "probe-dane mx.d.test d.test"), 0);
-		assurance_probing_start(w.probings, &w.destination);
+		assurance_probing_start(w.probings, &w.destination, NULL);
 		script_run(w.script, 100000, NULL);
 		assert_int_equal(w.done, 1);
 		struct level after = look(&w);
@@ -127,16 +129,16 @@ static void test_not_again_for_each_message(void **state)
 
 	begin(&w, DANE "probe mx.d.test ok starttls authenticated TLSv1.3\n");
 	for (int i = 0; i < 5; i++) {
-		assurance_probing_start(w.probings, &w.destination);
+		assurance_probing_start(w.probings, &w.destination, NULL);
 		script_run(w.script, 100000, NULL);
 	}
 	assert_int_equal(script_asked(w.script, "probe-dane mx.d.test"), 1);
 	script_pass(w.script, ASSURANCE_PEER_REST_S); /* the domain is looked at, not the host */
-	assurance_probing_start(w.probings, &w.destination);
+	assurance_probing_start(w.probings, &w.destination, NULL);
 	script_run(w.script, 100000, NULL);
 	assert_int_equal(script_asked(w.script, "probe-dane mx.d.test"), 1);
 	script_pass(w.script, ASSURANCE_PEER_GOOD_S / 2);
-	assurance_probing_start(w.probings, &w.destination);
+	assurance_probing_start(w.probings, &w.destination, NULL);
 	script_run(w.script, 100000, NULL);
 	assert_int_equal(script_asked(w.script, "probe-dane mx.d.test"), 2);
 	end(&w);
@@ -148,7 +150,7 @@ static void test_other_tlsa_records_are_another_proof(void **state)
 	struct world w;
 
 	begin(&w, DANE "probe mx.d.test fails starttls TLSv1.3 : another certificate\n");
-	assurance_probing_start(w.probings, &w.destination);
+	assurance_probing_start(w.probings, &w.destination, NULL);
 	script_run(w.script, 100000, NULL);
 	assert_int_equal(look(&w).level, ASSURANCE_ENCRYPTED);
 	script_say(w.script, "_25._tcp.mx.d.test TLSA 3 1 1 sha256, 3 1 2 sha512\n");
@@ -162,7 +164,7 @@ static void test_ended_in_the_middle(void **state)
 	struct world w;
 
 	begin(&w, "zone d.test secure\nd.test MX never\n");
-	assurance_probing_start(w.probings, &w.destination);
+	assurance_probing_start(w.probings, &w.destination, NULL);
 	end(&w);
 	assert_int_equal(w.done, 0);
 }

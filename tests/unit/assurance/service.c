@@ -1,5 +1,7 @@
 #include "assurance/service.h"
 
+#include "assurance/peers.h"
+#include "assurance/pins.h"
 #include "base/clock.h"
 #include "loop/loop.h"
 #include "sts/cache.h"
@@ -250,6 +252,85 @@ static void test_set_pins(void **state)
 	end(&w);
 }
 
+struct alarms {
+	unsigned count;
+	char words[400];
+};
+
+static void on_alarm(void *arg, const char *words)
+{
+	struct alarms *alarms = arg;
+
+	alarms->count++;
+	snprintf(alarms->words, sizeof alarms->words, "%s", words);
+}
+
+/* Mail has to be protected there: the hosts are spoken to, and bear another key. */
+static void test_a_pin_that_is_not_kept(void **state)
+{
+	(void)state;
+	static const char *const keys[] = {
+		"3f2a00ff1122334455667788990011223344556677889900aabbccddeeff0011"
+	};
+	const struct assurance_pin pin = { ".pinned.test", ASSURANCE_AUTHENTICATED, .key_count = 1,
+					   .keys = keys };
+	struct world w = { script_new(
+				   "a.pinned.test MX 10 mx.pinned.test\n"
+				   "mx.pinned.test A 192.0.2.1\n"
+				   "probe mx.pinned.test fails starttls TLSv1.3 : another key\n"),
+			   sts_cache_new(NULL), NULL };
+	struct alarms alarms = { 0 };
+	const struct assurance_service_config config = { .sources = script_sources(w.script),
+							 .policies = w.policies,
+							 .pin_count = 1,
+							 .pins = &pin,
+							 .alarm = on_alarm,
+							 .alarm_arg = &alarms };
+	struct fault why;
+
+	w.service = assurance_service_new(NULL, &config, &why);
+	assert_int_equal(ask(&w, "a.pinned.test").level, ASSURANCE_AUTHENTICATED);
+	assert_int_equal(script_asked(w.script, ""), 0); /* the operator's word needs no lookup */
+
+	assurance_service_probe(w.service, "a.pinned.test");
+	script_run(w.script, 60000, NULL);
+	assert_int_equal(script_asked(w.script, "probe-pin mx.pinned.test"), 1);
+	assert_int_equal(alarms.count, 1);
+	assert_string_equal(alarms.words,
+			    "the pin of a.pinned.test is not kept: mx.pinned.test does not keep "
+			    "what the operator vouches for: another key");
+	assert_int_equal(ask(&w, "A.Pinned.test").level, ASSURANCE_ENCRYPTED);
+	assert_int_equal(ask(&w, "b.pinned.test").level, ASSURANCE_AUTHENTICATED);
+
+	/* Mended, and looked at again once a bad probe no longer counts. */
+	script_say(w.script, "probe mx.pinned.test ok starttls authenticated TLSv1.3\n");
+	script_pass(w.script, ASSURANCE_PEER_BAD_S);
+	assurance_service_probe(w.service, "a.pinned.test");
+	script_run(w.script, 60000, NULL);
+	assert_int_equal(script_asked(w.script, "probe-pin mx.pinned.test"), 2);
+	assert_int_equal(ask(&w, "a.pinned.test").level, ASSURANCE_AUTHENTICATED);
+	assert_int_equal(alarms.count, 1);
+	end(&w);
+}
+
+/* What was found of pinned hosts goes with the pin. */
+static void test_other_pins_end_doubt(void **state)
+{
+	(void)state;
+	const struct assurance_pin pin = { "d.test", ASSURANCE_AUTHENTICATED, 0, NULL, "" };
+	struct world w =
+		begin(NULL, GOOD "probe mx.d.test fails : it does not offer STARTTLS\n", 0);
+	struct fault why;
+
+	assert_int_equal(assurance_service_set_pins(w.service, &pin, 1, &why), RC_OK);
+	assurance_service_probe(w.service, "d.test");
+	script_run(w.script, 60000, NULL);
+	assert_int_equal(ask(&w, "d.test").level, ASSURANCE_NONE);
+	assert_int_equal(assurance_service_set_pins(w.service, NULL, 0, &why), RC_OK);
+	assert_int_equal(ask(&w, "d.test").by, ASSURANCE_BY_DANE);
+	end(&w);
+}
+
 /* As a client of the policy server does: when one of its answers ends the connection,
  * it cancels what else it asked, while the service goes through those that wait. */
 struct client {
@@ -478,6 +559,8 @@ int main(void)
 		cmocka_unit_test(test_policy_beside_dane_is_learnt_all_the_same),
 		cmocka_unit_test(test_forget),
 		cmocka_unit_test(test_set_pins),
+		cmocka_unit_test(test_a_pin_that_is_not_kept),
+		cmocka_unit_test(test_other_pins_end_doubt),
 		cmocka_unit_test(test_cancelled_while_told),
 		cmocka_unit_test(test_memory_runs_out),
 		cmocka_unit_test(test_freed_while_busy),

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 static const char *const two[] = { "mx1.d.test", "mx2.d.test" };
+static const char *const keys[] = { "01abcd", "ef0012" };
 static const char *const because[] = { "the MX records are not signed\nOK dane-only\x01", "more" };
 
 static const struct {
@@ -29,6 +30,25 @@ static const struct {
 	    .match_count = 1,
 	    .match = two },
 	  "OK secure match=mx1.d.test servername=hostname" },
+	{ "a pinned authority: the file in which the MTA finds it",
+	  { .domain = "d.test",
+	    .level = ASSURANCE_AUTHENTICATED,
+	    .by = ASSURANCE_BY_PIN,
+	    .match_count = 2,
+	    .match = two,
+	    .anchors = "postern/pin-0123.pem" },
+	  "OK secure match=mx1.d.test:mx2.d.test servername=hostname "
+	  "tafile=postern/pin-0123.pem" },
+	{ "pinned keys, as Postfix writes digests",
+	  { .domain = "d.test",
+	    .level = ASSURANCE_AUTHENTICATED,
+	    .by = ASSURANCE_BY_PIN,
+	    .key_count = 2,
+	    .keys = keys },
+	  "OK fingerprint match=01:AB:CD|EF:00:12 servername=hostname" },
+	{ "never-mail",
+	  { .domain = "d.test", .level = ASSURANCE_UNROUTABLE, .by = ASSURANCE_BY_PIN },
+	  "TEMP d.test is unroutable, not authenticated: no reason is known" },
 	{ "never an empty match=",
 	  { .domain = "d.test", .level = ASSURANCE_AUTHENTICATED, .by = ASSURANCE_BY_STS },
 	  "TEMP d.test is authenticated, but by no name" },

@@ -456,6 +456,35 @@ static void test_a_label_is_a_marker_that_looks_at_the_header_alone(void **state
 	rules_unref(rules);
 }
 
+static void test_nothing_may_be_sent_there(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *to, *never;
+	} rows[] = {
+		{ "b@rival.test", "court order" }, { "b@RIVAL.test", "court order" },
+		{ "b@a.rival.test", NULL },        { "b@x.y.gone.test", "closed" },
+		{ "b@gone.test", NULL },           { "b@plain.test", NULL },
+	};
+	const struct rules *rules =
+		rules_of("destinations = ( { domain = \"rival.test\"; never = true; why = \"court "
+			 "order\"; }, { domain = \".gone.test\"; never = true; why = \"closed\"; },"
+			 " { domain = \"plain.test\"; assurance = \"authenticated\"; match = "
+			 "[ \"plain.test\" ]; why = \"w\"; } );");
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct message m = { .to = rows[i].to }; /* the null sender's, too */
+		struct demand d = decide(rules, &m);
+
+		assert_int_equal(d.require, RULES_REQUIRE_NONE);
+		if (rows[i].never)
+			assert_string_equal(d.never, rows[i].never);
+		else
+			assert_null(d.never);
+	}
+	rules_unref(rules);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -464,6 +493,7 @@ int main(void)
 		cmocka_unit_test(test_the_reason_names_rule_marker_and_place),
 		cmocka_unit_test(test_a_long_reason_is_seen_to_be_cut),
 		cmocka_unit_test(test_the_ladder_s_rule_says_what_undetermined_means),
+		cmocka_unit_test(test_nothing_may_be_sent_there),
 		cmocka_unit_test(test_a_label_is_a_marker_that_looks_at_the_header_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

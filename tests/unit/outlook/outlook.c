@@ -60,6 +60,7 @@ static void test_pins_hold_and_silence_is_undetermined(void **state)
 		RC_OK);
 	struct outlook_config config = { .settings = settings, .rules = rules };
 	assert_int_equal(outlook_open(loop, &config, &o, &why), RC_OK);
+	settings_unref(settings); /* as a reload does: it has its own */
 
 	assert_int_equal(ask(loop, o, "stranger.example").level, ASSURANCE_UNDETERMINED);
 	struct seen pinned = ask(loop, o, "partner.example");
@@ -74,7 +75,6 @@ static void test_pins_hold_and_silence_is_undetermined(void **state)
 	assert_int_equal(outlook_close(NULL, &why), RC_OK);
 	loop_free(loop);
 	rules_unref(rules);
-	settings_unref(settings);
 }
 
 static void resolver_says(void *arg, const char *complaints)

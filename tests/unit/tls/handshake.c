@@ -7,8 +7,10 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <openssl/x509.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -144,7 +146,7 @@ static void test_the_wrong_key_is_refused_and_hears_nothing(void **state)
 
 static const char digest[32] = { 1 };
 static const char *const base[] = { HOST }, *const no_host[] = { ".d.example" },
-			 *const second_is_none[] = { HOST, "" };
+			 *const second_is_none[] = { HOST, "" }, *const dot[] = { "." };
 static const struct tls_tlsa good = { 3, 1, 1, { digest, 32 } },
 			     short_one = { 3, 1, 1, { digest, 31 } },
 			     pkix_ta = { 0, 0, 1, { digest, 32 } },
@@ -184,6 +186,12 @@ static const struct {
 	{ "DANE: an empty name would be no check at all",
 	  { .proof = TLS_BY_DANE, .host = HOST, .dane = { 1, &good, 2, second_is_none } },
 	  "no host name" },
+	{ "a pin: no name",
+	  { .proof = TLS_BY_PKIX, .host = HOST, .ca_file = "", .name_count = 1, .names = dot },
+	  "no name to match" },
+	{ "a pin: authorities that are none",
+	  { .proof = TLS_BY_PKIX, .host = HOST, .ca_file = "", .ca = { "x", 1 } },
+	  "cannot be read" },
 };
 
 static void test_wishes_that_nobody_can_meet(void **state)
@@ -199,6 +207,103 @@ static void test_wishes_that_nobody_can_meet(void **state)
 		assert_null(s);
 	}
 	tls_session_free(NULL);
+}
+
+static struct slice pem_of(const struct authority *a, char *room, size_t size)
+{
+	FILE *file = fopen(a->file, "r");
+
+	assert_non_null(file);
+	size_t len = fread(room, 1, size, file);
+	fclose(file);
+	return (struct slice){ room, len };
+}
+
+/* Who vouches for whom is the operator's word here: names, authorities, keys. */
+static void test_a_pin_decides_who_the_peer_is(void **state)
+{
+	static const char *const itself[] = { HOST },
+				 *const below[] = { "x.example", ".d.example" },
+				 *const too_deep[] = { ".mx.d.example" },
+				 *const another[] = { "mail.d.example", ".e.example" };
+	enum ca { RIGHT, WRONG, SYSTEM };
+	static const struct {
+		const char *says;
+		const char *const *names;
+		size_t count;
+		enum ca ca;
+		const char *why; /* NULL: proved */
+	} rows[] = {
+		{ "the name and the authority", itself, 1, RIGHT, NULL },
+		{ "one of the names, with all below", below, 2, RIGHT, NULL },
+		{ "below the host is not the host", too_deep, 1, RIGHT, "is for " HOST ", not" },
+		{ "a certificate of that authority for another name", another, 2, RIGHT,
+		  "is for " HOST ", not mail.d.example" },
+		{ "the name, and another authority", itself, 1, WRONG, "not accepted" },
+		{ "the name, and an authority that only the pin knows", itself, 1, SYSTEM,
+		  "not accepted" },
+	};
+	static struct authority other;
+	char right[4096], wrong[4096];
+
+	authority_init(&other);
+	const struct slice cas[] = { pem_of(*state, right, sizeof right),
+				     pem_of(&other, wrong, sizeof wrong),
+				     { 0 } };
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct mx_server *v = mx_server_start(*state, &talk);
+		const struct tls_wish wish = { .proof = TLS_BY_PKIX,
+					       .host = HOST,
+					       .ca_file = "",
+					       .name_count = rows[i].count,
+					       .names = rows[i].names,
+					       .ca = cas[rows[i].ca] };
+		struct tls_session *s;
+		struct fault why = { "" };
+		int fd = connect_to(v);
+
+		print_message("   %s\n", rows[i].says);
+		assert_int_equal(tls_session_new(fd, &wish, &s, &why), RC_OK);
+		assert_int_equal(shake(fd, s, &why), rows[i].why ? RC_INVALID : RC_OK);
+		assert_int_equal(tls_session_is_authenticated(s), !rows[i].why);
+		if (rows[i].why)
+			assert_non_null(strstr(why.text, rows[i].why));
+		tls_session_free(s);
+		close(fd);
+		mx_server_stop(v, NULL, NULL);
+	}
+	authority_fini(&other);
+}
+
+static void test_a_pinned_key_is_proof_by_itself(void **state)
+{
+	struct mx_server *v = mx_server_start(*state, &talk);
+	static const char *const names[] = { "quite.another.example" };
+	unsigned char spki[32];
+	unsigned len = sizeof spki;
+
+	unsigned char *der = NULL;
+	int der_len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(mx_server_certificate(v)), &der);
+	assert_int_equal(EVP_Digest(der, (size_t)der_len, spki, &len, EVP_sha256(), NULL), 1);
+	OPENSSL_free(der);
+	for (int wrong = 0; wrong <= 1; wrong++) {
+		spki[0] ^= (unsigned char)wrong;
+		const struct tls_tlsa record = { 3, 1, 1, { (const char *)spki, sizeof spki } };
+		const struct tls_wish wish = { .proof = TLS_BY_DANE,
+					       .host = HOST,
+					       .dane = { 1, &record, 1, names, true } };
+		struct tls_session *s;
+		struct fault why = { "" };
+		int fd = connect_to(v);
+
+		assert_int_equal(tls_session_new(fd, &wish, &s, &why), RC_OK);
+		assert_int_equal(shake(fd, s, &why), wrong ? RC_INVALID : RC_OK);
+		if (wrong)
+			assert_string_equal(why.text, "its key is none of those that are pinned");
+		tls_session_free(s);
+		close(fd);
+	}
+	mx_server_stop(v, NULL, NULL);
 }
 
 /* The client goes on writing to a server that has gone: no signal ends the test. */
@@ -248,6 +353,8 @@ int main(void)
 		cmocka_unit_test(test_bytes_go_both_ways_then_it_ends),
 		cmocka_unit_test(test_nobody_is_never_authenticated),
 		cmocka_unit_test(test_the_wrong_key_is_refused_and_hears_nothing),
+		cmocka_unit_test(test_a_pin_decides_who_the_peer_is),
+		cmocka_unit_test(test_a_pinned_key_is_proof_by_itself),
 		cmocka_unit_test(test_wishes_that_nobody_can_meet),
 		cmocka_unit_test(test_a_peer_that_has_gone_raises_no_signal),
 	};

@@ -28,6 +28,20 @@ static const struct {
 	  VERDICT_PASS,
 	  false,
 	  "no rule protects" },
+	{ "nothing may be sent there, protected or not",
+	  { .never = "court order 7/26" },
+	  ASSURANCE_AUTHENTICATED,
+	  { CAN },
+	  VERDICT_REFUSE,
+	  false,
+	  "nothing may be sent to this domain; court order 7/26" },
+	{ "nor where a rule would have delivered",
+	  { .never = "court order 7/26", .require = AUTH, LADDER(RULES_DIVERT) },
+	  ASSURANCE_AUTHENTICATED,
+	  { CAN },
+	  VERDICT_REFUSE,
+	  false,
+	  "nothing may be sent" },
 	{ "nothing asked, and nobody waits for the DNS",
 	  { 0 },
 	  ASSURANCE_UNDETERMINED,
@@ -177,7 +191,7 @@ static void test_rows(void **state)
 		assert_string_equal(verdict_name(v.kind), verdict_name(rows[i].kind));
 		assert_int_equal(v.lacks_requiretls, rows[i].lacks_requiretls);
 		assert_non_null(strstr(v.reason, rows[i].reason));
-		if (rows[i].demand.require != RULES_REQUIRE_NONE)
+		if (rows[i].demand.require != RULES_REQUIRE_NONE && !rows[i].demand.never)
 			assert_non_null(strstr(v.reason, "what the world said"));
 	}
 }
