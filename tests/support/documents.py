@@ -59,10 +59,108 @@ def seven_zip(name, data):
             + header)
 
 
+def cpio_of(members):
+    """The "newc" form."""
+    out = b""
+    for number, (name, data) in enumerate([*members.items(), ("TRAILER!!!", b"")], 1):
+        raw = name.encode() + b"\0"
+        fields = (number, 0o100644, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(raw), 0)
+        head = b"070701" + b"".join(b"%08X" % f for f in fields) + raw
+        out += head + bytes(-len(head) % 4) + data + bytes(-len(data) % 4)
+    return out
+
+
+def ar_of(members):
+    out = b"!<arch>\n"
+    for name, data in members.items():
+        out += f"{name + '/':16}{0:<12}{0:<6}{0:<6}{'100644':8}{len(data):<10}`\n".encode()
+        out += data + b"\n" * (len(data) % 2)
+    return out
+
+
+def cab_of(name, data):
+    """One folder, one block, not compressed."""
+    raw = name.encode() + b"\0"
+    files, block = 36 + 8, 36 + 8 + 16 + len(raw)
+    return (b"MSCF" + struct.pack("<IIIIIBBHHHHH", 0, block + 8 + len(data), 0, files, 0, 3, 1, 1, 1, 0, 0, 0)
+            + struct.pack("<IHH", block, 1, 0)
+            + struct.pack("<IIHHHH", len(data), 0, 0, 0x2A2A, 0, 0x20) + raw
+            + struct.pack("<IHH", 0, len(data), len(data)) + data)
+
+
+def _crc16(data):
+    crc = 0
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0xA001 if crc & 1 else 0)
+    return crc
+
+
+def lha_of(name, data):
+    """A header of level 0, and the data stored."""
+    body = (b"-lh0-" + struct.pack("<IIIBB", len(data), len(data), 0x2A2A0000, 0x20, 0)
+            + bytes([len(name)]) + name.encode() + struct.pack("<H", _crc16(data)))
+    return bytes([len(body), sum(body) & 255]) + body + data + b"\0"
+
+
+def rar_of(name, data):
+    """RAR 4, stored."""
+    def block(kind, flags, rest, more=0):
+        head = struct.pack("<BHH", kind, flags, 7 + len(rest)) + rest
+        return struct.pack("<H", binascii.crc32(head) & 0xFFFF) + head
+
+    file = struct.pack("<IIBIIBBHI", len(data), len(data), 2, binascii.crc32(data), 0x2A2A0000, 20, 0x30,
+                       len(name), 0x20) + name.encode()
+    return (b"Rar!\x1a\x07\0" + block(0x73, 0, bytes(6)) + block(0x74, 0x8000, file) + data
+            + block(0x7B, 0x4000, b""))
+
+
+# ---- one file, compressed ----
+
+
+def lz4_of(data):
+    """A frame with one block that is not compressed, without checksums but the header's own."""
+    descriptor = b"\x60\x40"
+    return (struct.pack("<I", 0x184D2204) + descriptor + bytes([_xxh32(descriptor) >> 8 & 255])
+            + struct.pack("<I", len(data) | 1 << 31) + data + struct.pack("<I", 0))
+
+
+def _xxh32(data):
+    """Of fewer than 16 bytes; its seed is 0."""
+    def turned(n, by):
+        return (n << by | n >> 32 - by) & 0xFFFFFFFF
+
+    h = 374761393 + len(data)
+    while len(data) >= 4:
+        h = turned(h + struct.unpack("<I", data[:4])[0] * 3266489917 & 0xFFFFFFFF, 17) * 668265263 & 0xFFFFFFFF
+        data = data[4:]
+    for byte in data:
+        h = turned(h + byte * 374761393 & 0xFFFFFFFF, 11) * 2654435761 & 0xFFFFFFFF
+    h = (h ^ h >> 15) * 2246822519 & 0xFFFFFFFF
+    h = (h ^ h >> 13) * 3266489917 & 0xFFFFFFFF
+    return h ^ h >> 16
+
+
+def zstd_of(data):
+    """A frame of one raw block, whose size its header tells."""
+    assert len(data) < 256
+    return (struct.pack("<I", 0xFD2FB528) + bytes([0x20, len(data)])
+            + struct.pack("<I", len(data) << 3 | 1)[:3] + data)
+
+
+def lzw_of(data):
+    """compress(1) with literal codes alone, of 9 bits each."""
+    assert len(data) < 250
+    bits = "".join(f"{byte:09b}"[::-1] for byte in data)
+    bits += "0" * (-len(bits) % 8)
+    return b"\x1f\x9d\x90" + bytes(int(bits[i:i + 8][::-1], 2) for i in range(0, len(bits), 8))
+
+
 # ---- office files ----
 
-_W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-_S = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _A = "http://schemas.openxmlformats.org/drawingml/2006/main"
 
 
@@ -71,7 +169,7 @@ def word_xml(text, root="document"):
     half = len(text) // 2
     runs = "".join(f"<w:r><w:t xml:space='preserve'>{t}</w:t></w:r>"
                    for t in (text[:half], text[half:]))
-    return (f"<?xml version='1.0'?><w:{root} xmlns:w='{_W}'><w:p>{runs}</w:p></w:{root}>")
+    return (f"<?xml version='1.0'?><w:{root} xmlns:w='{WORD}'><w:p>{runs}</w:p></w:{root}>")
 
 
 def docx(members):
@@ -80,11 +178,11 @@ def docx(members):
 
 
 def shared_strings(text):
-    return f"<sst xmlns='{_S}'><si><t>{text}</t></si></sst>"
+    return f"<sst xmlns='{SHEET}'><si><t>{text}</t></si></sst>"
 
 
 def sheet_xml(number):
-    return f"<worksheet xmlns='{_S}'><sheetData><row><c><v>{number}</v></c></row></sheetData></worksheet>"
+    return f"<worksheet xmlns='{SHEET}'><sheetData><row><c><v>{number}</v></c></row></sheetData></worksheet>"
 
 
 def slide_xml(text):
@@ -108,12 +206,15 @@ def label_info(site, label, enabled="1"):
             f"siteId='{{{site}}}' removed='0'/></clbl:labelList>")
 
 
-def odt(text):
+def odt_content(text):
     half = len(text) // 2
-    return zip_of({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": (
-        "<o:d xmlns:o='urn:oasis:names:tc:opendocument:xmlns:office:1.0' "
-        "xmlns:t='urn:oasis:names:tc:opendocument:xmlns:text:1.0'><t:p>"
-        f"{text[:half]}<t:span>{text[half:]}</t:span></t:p></o:d>")})
+    return ("<?xml version='1.0'?><o:document xmlns:o='urn:oasis:names:tc:opendocument:xmlns:office:1.0' "
+            "xmlns:t='urn:oasis:names:tc:opendocument:xmlns:text:1.0'><o:body><t:p>"
+            f"{text[:half]}<t:span>{text[half:]}</t:span></t:p></o:body></o:document>")
+
+
+def odt(text):
+    return zip_of({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": odt_content(text)})
 
 
 # ---- OLE ----
