@@ -59,6 +59,12 @@ static const struct range blanks[] = {
 	{ 0x205F, 0x205F }, { 0x2800, 0x2800 }, { 0x3000, 0x3000 },
 };
 
+/* Accents, strokes and frames: on what is no letter they are ornament. */
+static const struct range marks[] = {
+	{ 0x300, 0x36F },   { 0x483, 0x489 },   { 0x1AB0, 0x1AFF },
+	{ 0x1DC0, 0x1DFF }, { 0x20D0, 0x20F0 }, { 0xFE20, 0xFE2F },
+};
+
 static uint32_t plain_form(uint32_t c)
 {
 	if (c < 0x80)
@@ -121,9 +127,14 @@ static size_t normalise(struct mime_fold *f, char *out)
 		memcpy(out, text, len);
 		return len;
 	}
-	for (utf8proc_ssize_t i = 0; i < count; i++)
-		if (!WITHIN((uint32_t)points[i], unseen))
-			n += mime_utf8_put(plain_form((uint32_t)points[i]), out + n);
+	bool letter = false; /* what stands before the run is none */
+	for (utf8proc_ssize_t i = 0; i < count; i++) {
+		uint32_t c = plain_form((uint32_t)points[i]);
+		if (WITHIN(c, unseen) || (!letter && WITHIN(c, marks)))
+			continue;
+		letter = c >= 'A' && (c < '[' || c >= 'a');
+		n += mime_utf8_put(c, out + n);
+	}
 	return n;
 }
 

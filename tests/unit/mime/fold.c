@@ -40,6 +40,14 @@ static const struct {
 	{ "Devanagari digits", BYTES("\xE0\xA5\xAA\xE0\xA5\xA7"), "41" },
 	{ "mathematical digits", BYTES("\xF0\x9D\x9F\x92\xF0\x9D\x9F\x8F"), "41" },
 	{ "circled and raised digits", BYTES("\xE2\x91\xA3\xC2\xB9"), "41" },
+	{ "digits struck through",
+	  BYTES("4\xCC\xB6"
+		"1\xCC\xB6"
+		"1 \xCC\xB2"),
+	  "411 " },
+	{ "full-width digits struck through", BYTES("\xEF\xBC\x94\xCC\xB6\xEF\xBC\x91\xCC\xB6"),
+	  "41" },
+	{ "a struck letter keeps its stroke", BYTES("o\xCC\xB6"), "o\xCC\xB6" },
 	{ "keycap digits",
 	  BYTES("4\xEF\xB8\x8F\xE2\x83\xA3"
 		"1\xEF\xB8\x8F\xE2\x83\xA3"),
