@@ -13,9 +13,9 @@ struct state {
 	struct reading *r;
 	XML_Parser parser;
 	enum mode mode;
-	unsigned depth, aside_depth; /* of the element that stands aside, or 0 */
-	bool declared, line;         /* line: the last byte was a line end */
-	bool aside_over;
+	unsigned depth, aside_depth;    /* of the element that stands aside, or 0 */
+	bool declared, line;            /* line: the last byte was a line end */
+	bool aside_over, aside_goes_on; /* deleted words may be cut into runs, too */
 	struct buf aside;
 	struct buf name, value; /* of the property at hand */
 };
@@ -81,14 +81,23 @@ static void put(struct state *s, const char *text, size_t len)
 	s->line = text[len - 1] == '\n';
 }
 
+static void end_aside(struct state *s)
+{
+	if (s->aside_goes_on)
+		s->aside_over |= buf_add_byte(&s->aside, '\n') != RC_OK;
+	s->aside_goes_on = false;
+}
+
 static void break_line(struct state *s)
 {
+	end_aside(s);
 	if (!s->line)
 		put(s, "\n", 1);
 }
 
 static void put_aside(struct state *s, const char *text)
 {
+	end_aside(s);
 	if (buf_add_text(&s->aside, text) != RC_OK || buf_add_byte(&s->aside, '\n') != RC_OK)
 		s->aside_over = true;
 }
@@ -103,6 +112,14 @@ static void take_attributes(struct state *s, bool office, struct slice element,
 			put_aside(s, attributes[1]);
 }
 
+/* Deleted words go on with those before them, other asides stand for themselves. */
+static void begin_aside(struct state *s, struct slice element)
+{
+	if (!slice_is(element, "delText"))
+		end_aside(s);
+	s->aside_depth = s->depth;
+}
+
 static void begin_text(struct state *s, const char *name, const char **attributes)
 {
 	struct slice local = local_of(name);
@@ -114,13 +131,15 @@ static void begin_text(struct state *s, const char *name, const char **attribute
 	else if (is_one_of(local, blanks))
 		put(s, " ", 1);
 	else if (s->aside_depth == 0 && is_one_of(local, asides))
-		s->aside_depth = s->depth;
+		begin_aside(s, local);
 }
 
 static void end_text(struct state *s, const char *name)
 {
 	if (s->aside_depth == s->depth) {
-		s->aside_over |= buf_add_byte(&s->aside, '\n') != RC_OK;
+		s->aside_goes_on = slice_is(local_of(name), "delText");
+		if (!s->aside_goes_on)
+			s->aside_over |= buf_add_byte(&s->aside, '\n') != RC_OK;
 		s->aside_depth = 0;
 	}
 	if (!is_office(name) || is_one_of(local_of(name), breaks))

@@ -25,6 +25,10 @@ static const struct {
 	  "<w:p " W "><w:t>41</w:t><w:instrText>LINK</w:instrText><w:delText>9</w:delText>"
 	  "<w:t>11</w:t></w:p>",
 	  "text : 4111\n\nLINK\n9\n\n" },
+	{ "deleted words in runs",
+	  "<w:b " W "><w:p><w:r><w:delText>41</w:delText></w:r><w:r><w:delText>11</w:delText>"
+	  "</w:r></w:p><w:p><w:delText>9</w:delText></w:p></w:b>",
+	  "text : \n4111\n9\n\n" },
 	{ "a picture's description, and no number of a shape",
 	  "<w:p " W "><w:docPr id='77' descr='a 4111'/></w:p>", "text : \na 4111\n\n" },
 	{ "attributes of another schema, comments", "<a x='4111'><!-- 2222 --></a>",
@@ -32,7 +36,7 @@ static const struct {
 	{ "entities and CDATA", "<a>4&#49;<![CDATA[1]]>&#x31;&amp;</a>", "text : 4111&\n\n" },
 	{ "a document type with entities is not expanded",
 	  "<!DOCTYPE a [<!ENTITY b 'xxxx'>]><a>&b;4111</a>",
-	  "text : \nopaque : xml-dtd\ntext : ]>&b;4111\n" },
+	  "text : \nopaque : xml-dtd\ntext : ]>&b;4111\nDOCTYPE a [\nENTITY b 'xxxx' \n" },
 	{ "one without any is no harm", "<!DOCTYPE a SYSTEM 'a.dtd'><a>41&b;11</a>",
 	  "text : 4111\n\n" },
 	{ "what is not well formed is read as HTML", "<a>41<b>11</a>",
