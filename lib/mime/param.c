@@ -114,8 +114,11 @@ static bool take_piece(struct slice *s, struct piece *p)
 enum rc mime_param_head(struct slice value, struct buf *out)
 {
 	skip_blanks(&value);
-	struct slice head = take_token(&value, ";(");
+	struct slice head = slice_trim(take_token(&value, ";("));
 
+	/* Some write the word as if it were a string, and readers take it. */
+	if (head.len > 2 && head.at[0] == '"' && head.at[head.len - 1] == '"')
+		head = (struct slice){ head.at + 1, head.len - 2 };
 	for (size_t i = 0; i < head.len; i++) {
 		char c = head.at[i];
 		if (!memchr(" \t\r\n", c, 4))

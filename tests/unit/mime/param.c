@@ -60,6 +60,9 @@ static void test_head(void **state)
 		{ "text/html", "text/html" },
 		{ " text / html ;x", "text/html" },
 		{ "(c) text/html(c)", "text/html" },
+		{ "\"Base64\"", "base64" },
+		{ " \"text/html\" ; x", "text/html" },
+		{ "\"", "\"" },
 		{ "", "" },
 		{ ";charset=x", "" },
 	};
