@@ -349,6 +349,19 @@ static bool is_writing(struct slice head)
 	return true;
 }
 
+bool mime_content_is_binary(struct slice head)
+{
+	size_t odd = 0;
+
+	for (size_t i = 0; i < head.len; i++) {
+		unsigned char c = (unsigned char)head.at[i];
+		/* Blanks and line ends, and what terminals and ISO-2022 begin with. */
+		bool usual = (c >= '\b' && c <= '\r') || c == 0x1A || c == 0x1B;
+		odd += c < ' ' && !usual;
+	}
+	return odd > 1 && odd * 24 > head.len;
+}
+
 enum mime_kind mime_content_magic(struct slice head, bool declared, const char **format)
 {
 	const struct magic *m = find_magic(documents, sizeof documents / sizeof *documents, head);

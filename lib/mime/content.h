@@ -63,3 +63,8 @@ bool mime_content_is_enveloped(const struct mime_content *c);
  * calls it a picture, sound or the like, so that shorter signs of one count. */
 enum { CONTENT_MAGIC = 512 /* bytes that are looked at: a tar names itself at 257 */ };
 enum mime_kind mime_content_magic(struct slice head, bool declared, const char **format);
+
+/* Whether these are no text in any charset of one byte or of UTF-8: one byte in ten of what is
+ * compressed or encrypted is a control character, and hardly any of a text. A NUL counts as one,
+ * so that UTF-16 is binary here. */
+bool mime_content_is_binary(struct slice head);

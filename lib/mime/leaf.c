@@ -2,7 +2,12 @@
 
 #include <string.h>
 
-enum { PIECE = 4096 /* bytes decoded at a time, on the stack */ };
+enum {
+	PIECE = 4096, /* bytes decoded at a time, on the stack */
+	/* Bytes before the end of a ZIP archive at which what ends it may begin: its comment is as
+	 * long as that (APPNOTE.TXT 4.3.16). */
+	ZIP_END = 22 + 65535,
+};
 
 /* "charset x-none". A name is a stranger's word that goes into logs: what is not
  * printable is "?", and so are digits beyond the few that real names have. */
@@ -23,7 +28,7 @@ static void report_charset(struct mime_leaf *l, const struct mime_content *c)
 /* Nobody wants more of this part. */
 static bool is_mute(const struct mime_leaf *l)
 {
-	return l->no_text && !l->document && !l->sink->raw;
+	return l->no_text && !l->document && !l->picture && !l->sink->raw;
 }
 
 static bool open_document(struct mime_leaf *l, const char *format)
@@ -149,6 +154,36 @@ static void put_utf8(struct mime_leaf *l, struct slice text)
 		put_lines(l, text);
 }
 
+static void note_end(struct mime_leaf *l, struct slice bytes, uint64_t from)
+{
+	static const char mark[] = { 'P', 'K', 5, 6 };
+	const char *at;
+
+	while ((at = memmem(bytes.at, bytes.len, mark, sizeof mark))) {
+		size_t past = (size_t)(at - bytes.at) + 1;
+		l->archive_end = from += past;
+		bytes = (struct slice){ bytes.at + past, bytes.len - past };
+	}
+}
+
+/* A picture's bytes: do any of them end an archive? */
+static void watch(struct mime_leaf *l, struct slice bytes)
+{
+	char seam[2 * sizeof l->last];
+	size_t front = bytes.len < sizeof l->last ? bytes.len : sizeof l->last;
+	struct slice joint = { seam, l->last_len + front };
+
+	memcpy(seam, l->last, l->last_len);
+	memcpy(seam + l->last_len, bytes.at, front);
+	note_end(l, joint, l->seen - l->last_len);
+	note_end(l, bytes, l->seen);
+	l->seen += bytes.len;
+	if (bytes.len < sizeof l->last)
+		bytes = joint;
+	l->last_len = (unsigned char)(bytes.len < sizeof l->last ? bytes.len : sizeof l->last);
+	memcpy(l->last, bytes.at + bytes.len - l->last_len, l->last_len);
+}
+
 static void put_bytes(struct mime_leaf *l, struct slice bytes)
 {
 	char space[PIECE];
@@ -159,13 +194,24 @@ static void put_bytes(struct mime_leaf *l, struct slice bytes)
 	}
 	if (l->document)
 		l->sink->data(l->sink->of, bytes);
+	if (l->picture && bytes.len)
+		watch(l, bytes);
 	while (bytes.len && !l->no_text)
 		put_utf8(l, mime_charset_take(&l->charset, &bytes, space, sizeof space));
 }
 
 static bool is_strange(struct slice head)
 {
-	return head.len && (memchr(head.at, '\0', head.len) || slice_drop_prefix(&head, "<?xml"));
+	return head.len && (memchr(head.at, '\0', head.len) || slice_drop_prefix(&head, "<?xml") ||
+			    mime_content_is_binary(head));
+}
+
+/* Bytes that call themselves a text, and are none in its charset. */
+static bool is_false_text(const struct mime_leaf *l, struct slice head)
+{
+	bool bytes = l->charset.kind == CHARSET_UTF8 || l->charset.kind == CHARSET_LATIN1;
+
+	return l->kind == MIME_TEXT && bytes && mime_content_is_binary(head);
 }
 
 /* The first bytes may name a format that the header does not. */
@@ -189,8 +235,11 @@ static void look(struct mime_leaf *l)
 	 * wanted. */
 	if (seen == MIME_TEXT && l->kind == MIME_BINARY && is_strange(head))
 		l->no_text = open_document(l, l->format);
+	if (seen == MIME_TEXT && is_false_text(l, head) && !open_document(l, "binary"))
+		l->sink->opaque(l->sink->of, "binary");
 	if ((seen != MIME_TEXT && !shown) || l->kind == MIME_IGNORED)
 		l->no_text = true;
+	l->picture = l->no_text && seen == MIME_IGNORED;
 	if (!is_mute(l))
 		put_bytes(l, head);
 }
@@ -255,6 +304,8 @@ void mime_leaf_end(struct mime_leaf *l)
 		end_page(l);
 	else if (l->lines.kind != SOFTLINE_NONE)
 		end_lines(l);
+	if (l->picture && l->archive_end && l->seen - l->archive_end < ZIP_END)
+		l->sink->opaque(l->sink->of, "zip");
 	end_block(l);
 	if (l->document)
 		l->sink->document_end(l->sink->of);

@@ -5,7 +5,8 @@
  *
  * A format of its own gives no text, but its bytes, where the sink wants them;
  * otherwise that is told once, by its name. A uuencoded file in a text is such a
- * document, too, and text as well.
+ * document, too, and text as well. A picture behind which an archive stands is told as
+ * "zip": many programs open it as that.
  *
  * Memory   a few hundred bytes of state, an iconv handle: mime_leaf_fini()
  * Threads  one user at a time */
@@ -42,6 +43,11 @@ struct mime_leaf {
 	bool no_text;  /* none is wanted, or there is none */
 	bool document; /* the sink takes the bytes */
 	bool block;    /* or those of the block in the text at hand */
+	bool picture;  /* passed over, but for an archive behind it */
+	unsigned char last_len;
+	char last[3];         /* of a picture's bytes so far */
+	uint64_t seen;        /* and how many they are */
+	uint64_t archive_end; /* behind where what ends an archive began last; 0: nowhere */
 	unsigned head_len;
 	char head[CONTENT_MAGIC];
 	union {

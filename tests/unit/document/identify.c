@@ -43,6 +43,7 @@ static void test_formats(void **state)
 		    "4\0"),
 		  "", DOCUMENT_TEXT, "" },
 		{ S("4\0001\0001\0001\0 \0"), "", DOCUMENT_TEXT, "" },
+		{ S("\x1F\x12\x90\x53\x02\x11\xF3"), "a.txt", DOCUMENT_BINARY, "binary" },
 		{ S("\x7F"
 		    "ELF\2\1\1\0\0\0\0\0\0\0\0"),
 		  "", DOCUMENT_BINARY, "binary" },

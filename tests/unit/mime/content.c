@@ -95,6 +95,26 @@ static void test_the_first_field_counts(void **state)
 	mime_content_fini(&c);
 }
 
+static void test_what_is_no_text(void **state)
+{
+	static const struct {
+		struct slice head;
+		bool binary;
+	} rows[] = {
+		{ { "hello\r\n\tworld\f\x1A", 15 }, false },
+		{ { "caf\xE9 cr\xE8me", 10 }, false },
+		{ { "\x1B$B4A;z\x1B(B", 10 }, false },
+		{ { "one\1", 4 }, false },
+		{ { "4\0001\0001\0001\0", 8 }, true },
+		{ { "\x1F\x9D\x90\x53\x02\x11\xF3", 7 }, true },
+		{ { "", 0 }, false },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_int_equal(mime_content_is_binary(rows[i].head), rows[i].binary);
+}
+
 static void test_magic(void **state)
 {
 	static const struct {
@@ -134,6 +154,7 @@ int main(void)
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_encodings),
 		cmocka_unit_test(test_the_first_field_counts),
+		cmocka_unit_test(test_what_is_no_text),
 		cmocka_unit_test(test_magic),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
