@@ -222,6 +222,9 @@ static void runs_of_wide(struct reading *r, struct slice s, size_t from)
 			i += 2;
 		if (i - begin < 2 * (size_t)RUN_MIN)
 			continue;
+		/* A length that stands before a text looks like a letter of it. */
+		if (wide_at(s, begin) >= 0x100 && wide_at(s, begin + 2) < 0x80)
+			begin += 2;
 		for (size_t k = begin; k < i; k += 2)
 			reading_character(r, wide_at(s, k));
 		reading_byte(r, '\n');

@@ -32,6 +32,10 @@ static const struct {
 	  "4111\n" },
 	{ "a binary's words", S("\1\2\0abcd\0\1ef\0\0004\0001\0001\0001\0\3\4"), "",
 	  "text : abcd\n4111\n\nopaque : binary\n" },
+	{ "a text behind its length, in UTF-16",
+	  S("\1\2\0\5\1"
+	    "4\0001\0001\0001\0002\0\0\0\3\4"),
+	  "", "text : 41112\n\nopaque : binary\n" },
 };
 
 static void test_rows(void **state)
