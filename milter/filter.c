@@ -9,6 +9,7 @@
 #include "metrics/metrics.h"
 #include "own.h"
 #include "phrase.h"
+#include "record.h"
 #include "scan.h"
 #include "site.h"
 
@@ -166,7 +167,8 @@ static sfsistat finish(SMFICTX *ctx, struct session *s, const struct judgement *
 
 	count(s, j);
 
-	if (j->findings && (j->protects || j->findings->count || j->findings->opaque_count)) {
+	if (j->findings &&
+	    (j->protects || j->tells || j->findings->count || j->findings->opaque_count)) {
 		CLEANUP(buf_free) struct buf reply = BUF_INIT(64);
 		(void)buf_addf(&reply, "%s%s%s",
 			       plan->outcome == ACTION_ACCEPT ? "250" : plan->code,
@@ -191,8 +193,46 @@ static sfsistat finish(SMFICTX *ctx, struct session *s, const struct judgement *
 	return plan->outcome == ACTION_REFUSE ? SMFIS_REJECT : SMFIS_TEMPFAIL;
 }
 
-static sfsistat refuse_wish(SMFICTX *ctx, const struct message *m, const char *queue_id)
+/* Where all rules observe, what cannot be checked goes on as it came, and the audit tells what
+ * would have been: unless it may be a copy of ours, which must not leave by any route. */
+static bool goes_on(const struct message *m)
 {
+	return m->ruleset && m->outgoing && message_is_observed(m) && !own_could_be(m);
+}
+
+static sfsistat let_go(SMFICTX *ctx, struct session *s, const char *queue_id, enum rc rc,
+		       const struct fault *why)
+{
+	bool final = rc == RC_INVALID || rc == RC_LIMIT;
+	const char *reason = arena_text(s->message.arena, slice_of(why->text));
+	struct judgement j;
+	struct fault cause = { "out of memory" };
+
+	log_line(LOG_WARN, queue_id, "mode=observe verdict=%s reason=\"%s\"",
+		 final ? "refuse" : "defer", why->text);
+	if (!reason || message_observe_failure(s, final, reason, &j, &cause) != RC_OK) {
+		log_line(LOG_FAIL, queue_id, "the audit cannot tell of it: %s", cause.text);
+		return SMFIS_CONTINUE;
+	}
+	return finish(ctx, s, &j, queue_id, &cause);
+}
+
+static sfsistat stop_or_let_go(SMFICTX *ctx, struct session *s, const char *queue_id, enum rc rc,
+			       const struct fault *why)
+{
+	return goes_on(&s->message) ? let_go(ctx, s, queue_id, rc, why)
+				    : stop(ctx, queue_id, rc, why);
+}
+
+static sfsistat refuse_wish(SMFICTX *ctx, struct session *s, const char *queue_id)
+{
+	const struct message *m = &s->message;
+
+	if (goes_on(m)) {
+		struct fault why;
+		return let_go(ctx, s, queue_id,
+			      fault(&why, RC_INVALID, "wish %s is not known", m->bad_wish), &why);
+	}
 	log_line(LOG_NOTE, queue_id,
 		 "verdict=refuse reply=\"550 5.7.0\" reason=\"wish %s is not known\"", m->bad_wish);
 	(void)carry_reply(ctx, "550", "5.7.0",
@@ -220,8 +260,9 @@ static enum rc judge(struct session *s, struct judgement *j, const char *queue_i
 	enum rc rc = own_mail(s, &class, why);
 	if (rc == RC_ABSENT) {
 		rc = message_judge(s, j, why);
-		if (rc == RC_OK)
-			rc = message_check_phrases(s, j, queue_id, why);
+		if (rc != RC_OK || j->untouched)
+			return rc;
+		rc = message_check_phrases(s, j, queue_id, why);
 		return rc == RC_OK ? message_scan(s, j, queue_id, why) : rc;
 	}
 	if (rc != RC_OK)
@@ -243,13 +284,13 @@ static sfsistat on_end(SMFICTX *ctx)
 	int64_t since_ms = clock_mono_ms();
 	sfsistat status;
 	if (m->state != RC_OK)
-		status = stop(ctx, queue_id, m->state, &m->why);
+		status = stop_or_let_go(ctx, s, queue_id, m->state, &m->why);
 	else if (m->outgoing && m->bad_wish)
-		status = refuse_wish(ctx, m, queue_id);
+		status = refuse_wish(ctx, s, queue_id);
 	else {
 		enum rc rc = judge(s, &j, queue_id, &why);
 		status = rc == RC_OK ? finish(ctx, s, &j, queue_id, &why)
-				     : stop(ctx, queue_id, rc, &why);
+				     : stop_or_let_go(ctx, s, queue_id, rc, &why);
 	}
 	metrics_time(s->site->metrics, METRICS_END_TIME, clock_mono_ms() - since_ms);
 	message_end(s);

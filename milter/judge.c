@@ -1,6 +1,5 @@
 #include "judge.h"
 
-#include "audit/log.h"
 #include "base/clock.h"
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -16,26 +15,38 @@
 /* What this site's strict route can promise: its map knows domains, not messages. */
 static const enum assurance_level carrier = ASSURANCE_AUTHENTICATED;
 
-static struct demand_envelope envelope_of(const struct message *m)
+/* What decides over one message: as it is, or as it would be if all rules enforced. */
+struct judging {
+	struct session *s;
+	const struct inspect_findings *findings;
+	struct demand_envelope envelope;
+	int64_t deadline_ms;
+};
+
+static struct demand_envelope envelope_of(const struct message *m, int64_t now_s)
 {
 	return (struct demand_envelope){
 		.from = slice_of(m->from),
 		.authenticated = m->authenticated,
 		.submission_tls = m->submission_tls,
 		.wish = m->wish,
+		.size_bytes = spool_size(m->raw),
+		.recipient_count = m->recipient_count,
+		.now_s = now_s,
+		.outbound = &m->ruleset->settings->outbound,
 	};
 }
 
-static void ask_demands(struct message *m, const struct inspect_findings *findings)
+static void ask_demands(const struct judging *judging)
 {
-	struct demand_envelope envelope = envelope_of(m);
+	struct message *m = &judging->s->message;
 
 	for (size_t i = 0; i < m->recipient_count; i++) {
 		struct recipient *r = &m->recipients[i];
 		r->demand = (struct demand){ 0 };
 		if (!r->internal)
-			r->demand = demand_decide(m->ruleset->rules, findings, &envelope,
-						  slice_of(r->address));
+			r->demand = demand_decide(m->ruleset->rules, judging->findings,
+						  &judging->envelope, slice_of(r->address));
 	}
 }
 
@@ -117,24 +128,23 @@ static bool is_rewritten_for_any(const struct message *m)
 
 /* Whether a message can be rewritten depends on whom it is rewritten for: that is tried
  * once, and where it fails, all go on down their ladders. */
-static enum rc decide_all(struct session *s, int64_t deadline_ms, struct judgement *j,
-			  struct fault *why)
+static enum rc decide_all(const struct judging *judging, struct rewrite *rewrite, struct fault *why)
 {
+	struct session *s = judging->s;
 	struct message *m = &s->message;
-	struct demand_envelope envelope = envelope_of(m);
 	struct verdict_submitter submitter;
 	struct fault clause;
 	enum rc rc = describe_submitter(s, &submitter, why);
 
 	if (rc == RC_OK)
-		rc = decide_each(s, &submitter, deadline_ms, why);
+		rc = decide_each(s, &submitter, judging->deadline_ms, why);
 	if (rc != RC_OK || !is_rewritten_for_any(m))
 		return rc;
-	rc = rewriting_make(s, j->findings, &envelope, &j->rewrite, &clause);
+	rc = rewriting_make(s, judging->findings, &judging->envelope, rewrite, &clause);
 	if (rc == RC_ABSENT) {
 		submitter.rewritable = false;
 		submitter.no_rewrite = arena_text(m->arena, slice_of(clause.text));
-		return decide_each(s, &submitter, deadline_ms, why);
+		return decide_each(s, &submitter, judging->deadline_ms, why);
 	}
 	if (rc != RC_OK && why)
 		*why = clause;
@@ -156,6 +166,7 @@ static enum rc make_plan(struct session *s, const char *clean_subject, struct ju
 			.demand_reason = m->recipients[i].demand.reason,
 			.require = m->recipients[i].demand.require,
 			.verdict = m->recipients[i].verdict,
+			.say = m->recipients[i].demand.say,
 		};
 	for (size_t i = 0; i < m->own_count; i++)
 		forged[i] = (struct action_forged){ m->own[i].name, m->own[i].index };
@@ -168,9 +179,9 @@ static enum rc make_plan(struct session *s, const char *clean_subject, struct ju
 	struct action_message message = {
 		.by_person = m->authenticated,
 		.can_handback = true,
-		.forged_count = m->own_count,
+		.forged_count = j->untouched ? 0 : m->own_count,
 		.forged = forged,
-		.clean_subject = clean_subject,
+		.clean_subject = j->untouched ? NULL : clean_subject,
 	};
 	enum rc rc = rewriting_fields(s, &j->rewrite, &message, why);
 	if (rc != RC_OK)
@@ -188,21 +199,126 @@ static void decide_none(struct message *m)
 		m->recipients[i].verdict = verdict_decide(&none, NULL, NULL);
 }
 
+/* ---- what would be ---- */
+
+/* How long a message waits for lookups of which nothing depends but what the audit tells. They
+ * began with its recipients, and most are remembered. */
+enum { WOULD_WAIT_MS = 5000 };
+
+bool message_is_observed(const struct message *m)
+{
+	return m->ruleset->rules->mode == RULES_OBSERVE;
+}
+
+static struct would as_it_is(const struct recipient *r)
+{
+	return (struct would){ r->demand, r->verdict };
+}
+
+static bool is_observed(const struct message *m, const struct would *is,
+			const struct demand *would)
+{
+	return demand_is_observed(m->ruleset->rules, &is->demand, would);
+}
+
+static enum rc decide_would(struct judging *judging, const struct would *is, struct fault *why)
+{
+	struct message *m = &judging->s->message;
+	struct rewrite unused = { 0 };
+	bool any = false;
+
+	judging->envelope.observe = true;
+	ask_demands(judging);
+	for (size_t i = 0; i < m->recipient_count; i++)
+		any |= is_observed(m, &is[i], &m->recipients[i].demand);
+	return any ? decide_all(judging, &unused, why) : RC_OK;
+}
+
+/* Decides as if all enforced, keeps that as what would be, and puts back what is. What fails
+ * here changes nothing, and is logged. */
+static enum rc look_at_would(struct judging *judging, bool *tells, struct fault *why)
+{
+	struct message *m = &judging->s->message;
+	struct would *row = ARENA_ARRAY(m->arena, struct would, m->recipient_count);
+
+	if (!row)
+		return fault(why, RC_NOMEM, "out of memory");
+	for (size_t i = 0; i < m->recipient_count; i++)
+		row[i] = as_it_is(&m->recipients[i]);
+	enum rc rc = decide_would(judging, row, why);
+	for (size_t i = 0; i < m->recipient_count; i++) {
+		struct recipient *r = &m->recipients[i];
+		struct would would = as_it_is(r);
+		r->demand = row[i].demand;
+		r->verdict = row[i].verdict;
+		if (rc != RC_OK || !is_observed(m, &row[i], &would.demand))
+			continue;
+		row[i] = would;
+		r->would = &row[i];
+		*tells = true;
+	}
+	return rc;
+}
+
+static void observe(struct judging *judging, struct judgement *j)
+{
+	const struct message *m = &judging->s->message;
+	int64_t deadline_ms = clock_mono_ms() + WOULD_WAIT_MS;
+	struct fault why;
+
+	if (!m->ruleset->rules->observes)
+		return;
+	if (deadline_ms < judging->deadline_ms)
+		judging->deadline_ms = deadline_ms;
+	if (look_at_would(judging, &j->tells, &why) != RC_OK)
+		log_line(LOG_WARN, NULL, "from=<%s>: what would be cannot be told: %s", m->from,
+			 why.text);
+}
+
+enum rc message_observe_failure(struct session *s, bool final, const char *reason,
+				struct judgement *out, struct fault *why)
+{
+	static const struct inspect_findings nothing = { 0 };
+	struct message *m = &s->message;
+	struct would *would = ARENA_NEW(m->arena, struct would);
+
+	decide_none(m);
+	*out = (struct judgement){ .findings = &nothing, .untouched = true, .tells = true };
+	if (!would)
+		return fault(why, RC_NOMEM, "out of memory");
+	would->verdict.kind = final ? VERDICT_REFUSE : VERDICT_DEFER;
+	snprintf(would->verdict.reason, sizeof would->verdict.reason, "%s", reason);
+	for (size_t i = 0; i < m->recipient_count; i++)
+		m->recipients[i].would = would;
+	return make_plan(s, NULL, out, why);
+}
+
+/* ---- what is ---- */
+
 enum rc message_judge(struct session *s, struct judgement *out, struct fault *why)
 {
 	struct message *m = &s->message;
-	int64_t deadline_ms = clock_mono_ms() + m->ruleset->settings->limits.lookup_ms;
-	struct judgement j = { .findings = inspect_end(m->inspect) };
+	struct judging judging = {
+		.s = s,
+		.findings = inspect_end(m->inspect),
+		.envelope = envelope_of(m, clock_wall_s()),
+		.deadline_ms = clock_mono_ms() + m->ruleset->settings->limits.lookup_ms,
+	};
+	struct judgement j = { .findings = judging.findings, .untouched = message_is_observed(m) };
 
 	if (!j.findings)
 		return fault(why, RC_NOMEM, "out of memory");
-	ask_demands(m, j.findings);
-	for (size_t i = 0; i < m->recipient_count; i++)
-		j.protects |= m->recipients[i].demand.require != RULES_REQUIRE_NONE ||
-			      m->recipients[i].demand.never;
+	ask_demands(&judging);
+	for (size_t i = 0; i < m->recipient_count; i++) {
+		const struct demand *demand = &m->recipients[i].demand;
+		j.protects |= demand->require != RULES_REQUIRE_NONE || demand->never;
+		j.tells |= demand->exception[0] != '\0';
+	}
 	if (!j.protects)
 		decide_none(m);
-	enum rc rc = j.protects ? decide_all(s, deadline_ms, &j, why) : RC_OK;
+	enum rc rc = j.protects ? decide_all(&judging, &j.rewrite, why) : RC_OK;
+	if (rc == RC_OK)
+		observe(&judging, &j);
 	if (rc == RC_OK)
 		rc = make_plan(s, j.findings->clean_subject, &j, why);
 	if (rc == RC_OK)
@@ -248,103 +364,4 @@ enum rc message_route(struct session *s, enum action_class class, struct judgeme
 	}
 	*out = (struct judgement){ .protects = true };
 	return make_plan(s, NULL, out, why);
-}
-
-static const char *where_name(enum rules_where where)
-{
-	switch (where) {
-	case RULES_HEADER:
-		return "header";
-	case RULES_SUBJECT:
-		return "subject";
-	case RULES_BODY:
-		return "body";
-	case RULES_ATTACHMENT:
-		return "attachment";
-	case RULES_FILENAME:
-		return "filename";
-	case RULES_METADATA:
-		return "metadata";
-	}
-	return "";
-}
-
-static const struct audit_finding *
-audit_findings(struct arena *arena, const struct inspect_findings *findings, size_t *count)
-{
-	size_t n = findings ? findings->count + findings->opaque_count : 0;
-	struct audit_finding *list = ARENA_ARRAY(arena, struct audit_finding, n);
-
-	*count = 0;
-	if (!list || !findings)
-		return list;
-	for (size_t i = 0; i < findings->count; i++)
-		list[(*count)++] = (struct audit_finding){
-			.marker = findings->at[i].marker,
-			.where = where_name(findings->at[i].where),
-			.part = findings->at[i].part,
-			.field = findings->at[i].field,
-			.evidence = findings->at[i].evidence,
-		};
-	for (size_t i = 0; i < findings->opaque_count; i++)
-		list[(*count)++] = (struct audit_finding){
-			.marker = "opaque",
-			.where = "",
-			.part = findings->opaque[i].part,
-			.field = "",
-			.evidence = findings->opaque[i].why,
-		};
-	return list;
-}
-
-static struct audit_record record_of(const struct session *s, const struct recipient *r)
-{
-	const struct message *m = &s->message;
-	const struct assurance *a = r->assurance;
-	bool asked = r->demand.require != RULES_REQUIRE_NONE;
-
-	return (struct audit_record){
-		.ts_usec = clock_wall_usec(),
-		.client = s->client,
-		.auth = m->authenticated ? m->auth : NULL,
-		.submission_tls = m->submission_tls,
-		.from = m->from,
-		.to = r->address,
-		.rule = r->demand.rule ? r->demand.rule->name : NULL,
-		.require = asked ? rules_require_name(r->demand.require) : NULL,
-		.assurance = a ? assurance_level_name(a->level) : NULL,
-		.by = a && a->by != ASSURANCE_BY_NOTHING ? assurance_by_name(a->by) : NULL,
-		.evidence_count = a ? a->reason_count : 0,
-		.evidence = a ? a->reasons : NULL,
-		.verdict = verdict_name(r->verdict.kind),
-		.reason = r->verdict.reason,
-		.rules_sha256 = m->ruleset->rules->digest,
-	};
-}
-
-enum rc message_record(struct session *s, const struct judgement *judgement, const char *event,
-		       const char *queue_id, const char *reply, struct fault *why)
-{
-	struct message *m = &s->message;
-	struct audit_record *records =
-		ARENA_ARRAY(m->arena, struct audit_record, m->recipient_count);
-	size_t finding_count;
-	const struct audit_finding *findings =
-		audit_findings(m->arena, judgement->findings, &finding_count);
-
-	if (!records || !findings)
-		return fault(why, RC_NOMEM, "out of memory");
-	for (size_t i = 0; i < m->recipient_count; i++) {
-		records[i] = record_of(s, &m->recipients[i]);
-		records[i].event = event;
-		records[i].queue_id = queue_id;
-		records[i].reply = reply;
-		records[i].findings = findings;
-		records[i].finding_count = finding_count;
-	}
-	enum rc rc = audit_log_append(s->site->audit, records, m->recipient_count,
-				      judgement->protects, why);
-	if (rc == RC_OK && m->ruleset->settings->audit.syslog)
-		site_syslog(records, m->recipient_count);
-	return rc;
 }

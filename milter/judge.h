@@ -9,7 +9,9 @@
 
 struct judgement {
 	const struct inspect_findings *findings; /* NULL: not looked into */
-	bool protects; /* somebody's copy must be protected: the audit must be durable */
+	bool protects;  /* somebody's copy must be protected: the audit must be durable */
+	bool untouched; /* nothing at all is done: all rules observe */
+	bool tells;     /* there is something for the audit: a rule that observes, an exception */
 	struct action_plan plan;
 	struct rewrite rewrite; /* where plan has ACTION_REWRITTEN */
 };
@@ -23,15 +25,18 @@ enum rc message_judge(struct session *s, struct judgement *out, struct fault *wh
 void message_refuse(struct session *s, struct judgement *judgement, const char *reason,
 		    const char *text);
 
+/* Whether all rules observe: then nothing is done about a message that goes out. */
+bool message_is_observed(const struct message *m);
+
+/* The same for a message that could not be judged, or would be refused unheard: final says
+ * which; reason is a clause that lives as long as the message. RC_NOMEM: the audit cannot tell
+ * of it. */
+enum rc message_observe_failure(struct session *s, bool final, const char *reason,
+				struct judgement *out, struct fault *why);
+
 /* The plan for a message that nothing is asked of: our header fields are taken off. */
 enum rc message_let_through(struct session *s, struct judgement *out, struct fault *why);
 
 /* The plan for a copy of ours that comes back: class is ACTION_STRICT or ACTION_HELD. */
 enum rc message_route(struct session *s, enum action_class class, struct judgement *out,
 		      struct fault *why);
-
-/* Appends the audit records, one for each recipient, durable where somebody's copy must
- * be protected; and syslog lines. reply: what the client is told. Results as
- * audit_log_append(). */
-enum rc message_record(struct session *s, const struct judgement *judgement, const char *event,
-		       const char *queue_id, const char *reply, struct fault *why);

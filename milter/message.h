@@ -24,7 +24,14 @@ struct deposit_scan;
 enum {
 	MESSAGE_OWN_MAX = 32, /* header fields of ours in one message; a client that forges more is
 	                       * refused: nobody has a reason to send even one */
-	MESSAGE_ARENA_MAX = 4 << 20, /* bytes: 1,000 recipients and their reasons take 1.5 MB */
+	MESSAGE_ARENA_MAX = 12 << 20, /* bytes: 1,000 recipients and their reasons take 4 MB, and
+				       * as much again what would become of them */
+};
+
+/* What would become of a recipient's copy, if all rules that observe enforced. */
+struct would {
+	struct demand demand;
+	struct verdict verdict;
 };
 
 struct recipient {
@@ -37,6 +44,7 @@ struct recipient {
 	const struct assurance *assurance; /* NULL: not waited for */
 	struct demand demand;
 	struct verdict verdict;
+	const struct would *would; /* NULL: nothing that observes has hit */
 };
 
 struct own_field { /* a Postern-* header field that came in */

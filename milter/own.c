@@ -117,12 +117,12 @@ bool own_is_handback(const struct message *m)
 	return false;
 }
 
-static bool could_be_own(const struct message *m)
+bool own_could_be(const struct message *m)
 {
 	for (size_t i = 0; i < m->own_count; i++)
 		for (size_t u = 0; u < sizeof uses / sizeof *uses; u++)
 			if (strcasecmp(m->own[i].name, uses[u].field) == 0)
-				return m->recipient_count > 0;
+				return true;
 	return false;
 }
 
@@ -150,7 +150,7 @@ enum rc own_mail(struct session *s, enum action_class *class, struct fault *why)
 {
 	struct message *m = &s->message;
 
-	if (!could_be_own(m))
+	if (!own_could_be(m) || m->recipient_count == 0)
 		return RC_ABSENT;
 	struct slice *addresses = ARENA_ARRAY(m->arena, struct slice, m->recipient_count);
 	struct crypto_pass expected = { .recipient_count = m->recipient_count,

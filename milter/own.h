@@ -18,6 +18,9 @@
  *   RC_ABSENT   it is not      RC_RETRY, RC_NOMEM  that cannot be known now: defer it */
 enum rc own_mail(struct session *s, enum action_class *class, struct fault *why);
 
+/* Whether the message has a field by which ours is known, be it forged. */
+bool own_could_be(const struct message *m);
+
 /* Whether the message calls itself a copy that was handed back, in the form of one. */
 bool own_is_handback(const struct message *m);
 

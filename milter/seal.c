@@ -19,6 +19,12 @@
 
 enum { REPORT_MAX = 256 * 1024 }; /* bytes: 1,000 recipients with their reasons */
 
+/* The operator's words stand on a line of their own. */
+static const char *say_of(const struct recipient *r)
+{
+	return r->demand.say ? r->demand.say : "";
+}
+
 static void tell_who_waits(const struct message *m, struct buf *text)
 {
 	(void)buf_add_text(
@@ -27,9 +33,9 @@ static void tell_who_waits(const struct message *m, struct buf *text)
 	for (size_t i = 0; i < m->recipient_count; i++) {
 		const struct recipient *r = &m->recipients[i];
 		if (r->verdict.kind == VERDICT_DEFER)
-			(void)buf_addf(text, "  <%s>\n    %s%s%s.\n\n", r->address,
+			(void)buf_addf(text, "  <%s>\n    %s%s%s.%s%s\n\n", r->address,
 				       r->demand.reason, r->demand.reason[0] ? "; " : "",
-				       r->verdict.reason);
+				       r->verdict.reason, say_of(r)[0] ? "\n    " : "", say_of(r));
 	}
 	(void)buf_add_text(
 		text,
@@ -158,8 +164,9 @@ static size_t sealed_recipients(const struct message *m, const struct judgement 
 		const struct recipient *r = &m->recipients[i];
 		if (j->plan.classes[i] != class)
 			continue;
-		const char *why = arena_format(m->arena, "%s%s%s", r->demand.reason,
-					       r->demand.reason[0] ? "; " : "", r->verdict.reason);
+		const char *why = arena_format(m->arena, "%s%s%s%s%s", r->demand.reason,
+					       r->demand.reason[0] ? "; " : "", r->verdict.reason,
+					       say_of(r)[0] ? "\n    " : "", say_of(r));
 		out[n++] = (struct deposit_recipient){
 			.address = slice_of(r->address),
 			.factor = r->demand.factor,

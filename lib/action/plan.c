@@ -119,6 +119,33 @@ static const char *enhanced_code(const struct making *m, bool refused, bool requ
 	return requiretls_alone ? "4.7.30" : "4.7.10";
 }
 
+static bool is_said(const struct making *m, enum action_outcome how, size_t before, const char *say)
+{
+	enum action_outcome its;
+
+	for (size_t i = 0; i < before; i++)
+		if (m->cases[i].say && strcmp(m->cases[i].say, say) == 0 &&
+		    stops(m, &m->cases[i], &its) && its == how)
+			return true;
+	return false;
+}
+
+/* The operator's words, on lines of their own, each once. */
+static void say_once(const struct making *m, enum action_outcome how, struct buf *b)
+{
+	size_t said = 0;
+
+	for (size_t i = 0; i < m->case_count && said < ACTION_NAMED_MAX; i++) {
+		const struct action_case *c = &m->cases[i];
+		enum action_outcome its;
+		if (!c->say || !c->say[0] || !stops(m, c, &its) || its != how ||
+		    is_said(m, how, i, c->say))
+			continue;
+		(void)buf_addf(b, "\n%s", c->say);
+		said++;
+	}
+}
+
 static const char *reply_text(const struct making *m, enum action_outcome how)
 {
 	struct buf b = BUF_INIT(TEXT_MAX);
@@ -138,6 +165,7 @@ static const char *reply_text(const struct making *m, enum action_outcome how)
 	}
 	if (named > ACTION_NAMED_MAX)
 		(void)buf_addf(&b, " And %zu more.", named - ACTION_NAMED_MAX);
+	say_once(m, how, &b);
 
 	struct slice all = buf_slice(&b);
 	if (buf_state(&b) == RC_LIMIT) /* the sentence without the cases still says what happened */

@@ -34,6 +34,7 @@ struct action_case {               /* one recipient */
 	const char *demand_reason; /* "rule \"…\": marker card …", or "" */
 	enum rules_require require;
 	struct verdict verdict;
+	const char *say; /* the operator's words; NULL or "": none */
 };
 
 struct action_forged { /* a header field of ours that the client sent */

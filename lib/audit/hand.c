@@ -49,9 +49,10 @@ static void lay_out_claim(struct pack *p, const bool **claim, bool *space)
 static void lay_out_record(struct pack *p, struct audit_record *r, bool *independent)
 {
 	const char **const texts[] = {
-		&r->event,  &r->queue_id,     &r->client,    &r->auth,  &r->from,    &r->to,
-		&r->rule,   &r->require,      &r->assurance, &r->by,    &r->verdict, &r->reply,
-		&r->reason, &r->rules_sha256, &r->deposit,   &r->visit, &r->mode,
+		&r->event,   &r->queue_id, &r->client,   &r->auth,         &r->from,
+		&r->to,      &r->rule,     &r->require,  &r->assurance,    &r->by,
+		&r->verdict, &r->reply,    &r->reason,   &r->rules_sha256, &r->deposit,
+		&r->visit,   &r->mode,     &r->observed, &r->exception,
 	};
 
 	pack_time(p, &r->ts_usec);

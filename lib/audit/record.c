@@ -59,6 +59,8 @@ enum rc audit_record_format(const struct audit_record *record, uint64_t seq, con
 	json_line_string(&line, "visit", record->visit);
 	json_line_string(&line, "mode", record->mode);
 	json_line_maybe(&line, "independent", record->independent);
+	json_line_string(&line, "observed", record->observed);
+	json_line_string(&line, "exception", record->exception);
 	json_line_string(&line, "version", POSTERN_VERSION);
 	json_line_string(&line, "prev", prev);
 	return json_line_end(&line);
@@ -147,6 +149,8 @@ enum rc audit_record_syslog(const struct audit_record *record, struct buf *out)
 	put_pair(out, "mode", record->mode);
 	if (record->independent)
 		put_pair(out, "independent", *record->independent ? "yes" : "no");
+	put_pair(out, "observed", record->observed);
+	put_pair(out, "exception", record->exception);
 	put_pair(out, "reply", record->reply);
 	put_pair(out, "reason", record->reason);
 	return buf_state(out);

@@ -6,7 +6,8 @@
  *      "field":"","evidence":"4111 11** **** 1111"}],"rule":"cards only over proven TLS",
  *      "require":"authenticated","assurance":"none","by":null,"evidence":["plain.test …"],
  *      "verdict":"divert","reply":"250 2.0.0","reason":"…","rules_sha256":"9f86…",
- *      "deposit":null,"visit":null,"mode":null,"independent":null,
+ *      "deposit":null,"visit":null,"mode":null,"independent":null,"observed":null,
+ *      "exception":null,
  *      "version":"0.1.0","prev":"e3b0…"}                          (on one line)
  *
  * Lines form a chain: seq grows by one, prev is the SHA-256, in hexadecimal, of the
@@ -61,8 +62,13 @@ struct audit_record {
 	/* Of what happens to a deposit, later: NULL for all else. */
 	const char *deposit;     /* its id: 32 hexadecimal digits */
 	const char *visit;       /* 8 hexadecimal digits, the same for all of one visit */
-	const char *mode;        /* who decrypts: "browser" or "server" */
+	const char *mode;        /* who decrypts: "browser" or "server"; of a decision: "observe",
+				  * which is what would have been, and nothing was done */
 	const bool *independent; /* whether the factor travels another way than the notice */
+
+	/* Of a decision. */
+	const char *observed; /* what would have been: by which rule that observes */
+	const char *exception; /* which rules did not apply, and why; "rule \"…\": ticket 4711 …" */
 };
 
 /* Adds the record's line, line end included. prev: AUDIT_HASH_CHARS digits and NUL.

@@ -1,5 +1,6 @@
 #include "demand/demand.h"
 
+#include "demand/condition.h"
 #include "inspect/combine.h"
 
 #include <stdarg.h>
@@ -84,56 +85,52 @@ static bool markers_hold(const struct facts *facts, const struct rules_rule *rul
 
 /* ---- one rule ---- */
 
-static bool names_one(const struct rules_list *patterns, struct slice address)
-{
-	if (patterns->count == 0)
-		return true;
-	for (size_t i = 0; i < patterns->count; i++)
-		if (demand_pattern_names(patterns->at[i], address))
-			return true;
-	return false;
-}
-
-static bool holds(enum rules_tristate wanted, bool fact)
-{
-	switch (wanted) {
-	case RULES_EITHER:
-		return true;
-	case RULES_YES:
-		return fact;
-	case RULES_NO:
-		return !fact;
-	}
-	return true;
-}
-
 static bool hits(const struct facts *facts, const struct rules_rule *rule)
 {
 	enum sight sight;
 	const char *by;
 
-	return holds(rule->when.authenticated, facts->envelope->authenticated) &&
-	       holds(rule->when.submission_tls, facts->envelope->submission_tls) &&
-	       names_one(&rule->when.from, facts->envelope->from) &&
-	       names_one(&rule->when.to, facts->to) && markers_hold(facts, rule, &sight, &by);
+	return condition_holds(&rule->when, facts->envelope, facts->to) &&
+	       markers_hold(facts, rule, &sight, &by);
 }
 
 /* ---- the reason, in words ---- */
 
+static void add_text(char *text, size_t size, const char *format, va_list args)
+	__attribute__((format(printf, 3, 0)));
+
+/* Cut where it must be, and then seen to be cut. */
+static void add_text(char *text, size_t size, const char *format, va_list args)
+{
+	size_t used = strlen(text), room = size - used;
+	int n = vsnprintf(text + used, room, format, args);
+
+	if (n >= 0 && (size_t)n >= room)
+		memcpy(text + size - 4, "...", 4);
+}
+
 static void say(struct demand *demand, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Cut where it must be, and then seen to be cut. */
 static void say(struct demand *demand, const char *format, ...)
 {
-	size_t used = strlen(demand->reason), room = sizeof demand->reason - used;
 	va_list args;
 
 	va_start(args, format);
-	int n = vsnprintf(demand->reason + used, room, format, args);
+	add_text(demand->reason, sizeof demand->reason, format, args);
 	va_end(args);
-	if (n >= 0 && (size_t)n >= room)
-		memcpy(demand->reason + sizeof demand->reason - 4, "...", 4);
+}
+
+static void say_exception(struct demand *demand, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void say_exception(struct demand *demand, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_text(demand->exception, sizeof demand->exception, format, args);
+	va_end(args);
 }
 
 static const char *where_name(enum rules_where where)
@@ -213,6 +210,23 @@ static void add_rule(struct demand *demand, const struct rules_rule *rule)
 		demand->rule = rule;
 	if (rule->require > demand->require)
 		demand->require = rule->require;
+	if (rule->mode == RULES_OBSERVE && !demand->observed)
+		demand->observed = rule;
+}
+
+static bool is_excepted(struct demand *demand, const struct facts *facts,
+			const struct rules_rule *rule)
+{
+	const struct rules_exception *e = condition_exception(rule, facts->envelope, facts->to);
+
+	if (!e)
+		return false;
+	if (rule->mode == RULES_OBSERVE && !demand->observed)
+		demand->observed = rule;
+	say_exception(demand, "%srule \"%s\": %s (until %04u-%02u-%02u)",
+		      demand->exception[0] ? "; " : "", rule->name, e->why, e->until / 10000,
+		      e->until / 100 % 100, e->until % 100);
+	return true;
 }
 
 static void take_ladder(struct demand *demand)
@@ -221,6 +235,9 @@ static void take_ladder(struct demand *demand)
 
 	demand->undetermined_on = rule->undetermined_on;
 	demand->rewrite = rule->rewrite;
+	demand->say = rule->say;
+	if (rule->mode == RULES_OBSERVE)
+		demand->observed = rule;
 	demand->rung_count = rule->rung_count;
 	for (size_t i = 0; i < rule->rung_count; i++)
 		demand->rungs[i] = rule->rungs[i];
@@ -254,12 +271,14 @@ static void add_wish(struct demand *demand, enum rules_require wish)
 	}
 }
 
-static const char *find_never(const struct rules *rules, struct slice to)
+static const char *find_never(const struct facts *facts)
 {
-	for (size_t i = 0; i < rules->destination_count; i++)
-		if (rules->destinations[i].never &&
-		    demand_pattern_names(rules->destinations[i].domain, to))
-			return rules->destinations[i].why;
+	for (size_t i = 0; i < facts->rules->destination_count; i++) {
+		const struct rules_destination *d = &facts->rules->destinations[i];
+		bool counts = d->mode == RULES_ENFORCE || facts->envelope->observe;
+		if (d->never && counts && demand_pattern_names(d->domain, facts->to))
+			return d->why;
+	}
 	return NULL;
 }
 
@@ -268,11 +287,16 @@ struct demand demand_decide(const struct rules *rules, const struct inspect_find
 {
 	const struct facts facts = { rules, findings, envelope, to };
 	enum rules_require wish = wished(envelope);
-	struct demand demand = { .never = find_never(rules, to) };
+	struct demand demand = { .say = "", .never = find_never(&facts) };
 
-	for (size_t i = 0; i < rules->rule_count; i++)
-		if (hits(&facts, &rules->rules[i]))
-			add_rule(&demand, &rules->rules[i]);
+	if (rules->mode == RULES_OBSERVE && !envelope->observe)
+		return demand;
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		const struct rules_rule *rule = &rules->rules[i];
+		bool counts = rule->mode == RULES_ENFORCE || envelope->observe;
+		if (counts && hits(&facts, rule) && !is_excepted(&demand, &facts, rule))
+			add_rule(&demand, rule);
+	}
 	if (demand.rule) {
 		take_ladder(&demand);
 		say_rule(&demand, &facts);
@@ -280,4 +304,12 @@ struct demand demand_decide(const struct rules *rules, const struct inspect_find
 	if (wish != RULES_REQUIRE_NONE)
 		add_wish(&demand, wish);
 	return demand;
+}
+
+bool demand_is_observed(const struct rules *rules, const struct demand *is,
+			const struct demand *would)
+{
+	if (would->observed || (would->never && !is->never))
+		return true;
+	return rules->mode == RULES_OBSERVE && would->require != RULES_REQUIRE_NONE;
 }

@@ -21,21 +21,17 @@
  * their ladder stays. A null sender's wish for REQUIRETLS is not heard (RFC 8689 §5:
  * bounces must not be lost); rules on content hold for it as for all.
  *
- * Threads  pure functions */
+ * A rule does not apply where one of its exceptions does, for as long as that is in date.
+ * Rules that observe count only where it is asked what would be, if all were enforced;
+ * where the whole file observes, so does a sender's wish.
+ *
+ * Threads  pure functions, but for the host's time zone */
 #pragma once
 
+#include "demand/envelope.h"
 #include "demand/pattern.h"
 #include "inspect/inspect.h"
 #include "settings/rules.h"
-
-enum demand_wish { DEMAND_WISH_NONE, DEMAND_WISH_AUTHENTICATED, DEMAND_WISH_REQUIRETLS };
-
-struct demand_envelope {    /* borrowed facts */
-	struct slice from;  /* "" for the null sender; no brackets */
-	bool authenticated; /* submitted with SMTP AUTH */
-	bool submission_tls;
-	enum demand_wish wish; /* Postern-Require, or MAIL … REQUIRETLS */
-};
 
 struct demand {
 	enum rules_require require;    /* NONE: the recipient is not protected */
@@ -49,7 +45,14 @@ struct demand {
 	bool upgrade;               /* every rule that hit allows it */
 	const char *never;          /* NULL, or why nothing at all may be sent there: the
 				     * operator's words (`destinations` in the rules) */
-	char reason[240];           /* "rule \"cards …\": marker card in body of part 1.2" */
+	const char *say;            /* the operator's words, of the rule that gave the ladder;
+			 * NULL or "": none */
+	/* Of the rules that hit, one that observes: that which gave the ladder, or the first, be
+	 * it excepted. NULL: none does. */
+	const struct rules_rule *observed;
+	char exception
+		[240]; /* "rule \"…\": ticket 4711 (until 2027-01-31)", "" where none applies */
+	char reason[240]; /* "rule \"cards …\": marker card in body of part 1.2" */
 };
 
 enum { DEMAND_WISH_LIFE_DAYS = 14 }; /* of a deposit on a mere wish: as for rules that say none */
@@ -57,6 +60,11 @@ enum { DEMAND_WISH_LIFE_DAYS = 14 }; /* of a deposit on a mere wish: as for rule
 /* Whether the marker looks at nothing but the message's own header: a label or a wish, which
  * speaks of the whole message. */
 bool demand_is_label(const struct rules_marker *marker);
+
+/* Whether anything that observes makes the demand that would be (envelope.observe) what it is,
+ * beside the one that is. */
+bool demand_is_observed(const struct rules *rules, const struct demand *is,
+			const struct demand *would);
 
 /* to: the recipient, without brackets, its domain as A-labels where it has any:
  * patterns are written so. Never fails. */

@@ -175,6 +175,7 @@ enum rc destination_read(struct reader *r, const config_setting_t *at, void *ite
 	const char *wrong;
 
 	destination->place = field_place(r, at);
+	destination->mode = r->observed ? RULES_OBSERVE : r->mode;
 	enum rc rc = field_read_all(r, at, "a destination", fields, destination);
 	if (rc != RC_OK)
 		return rc;

@@ -223,6 +223,7 @@ struct rules_destination {
 				       * where keys are pinned: by them no name counts */
 	struct rules_pin pin;
 	const char *why;
+	enum rules_mode mode; /* of its file: of `never` alone, a promise holds as it is */
 	struct rules_place place;
 };
 

@@ -241,6 +241,9 @@ static enum rc settle_modes(const struct whole *w)
 		mark(by, how, &rule->when.not_markers, rule->at.not_markers);
 		w->rules->observes |= how == OBSERVED;
 	}
+	for (size_t i = 0; i < w->rules->destination_count; i++)
+		w->rules->observes |= w->rules->destinations[i].never &&
+				      w->rules->destinations[i].mode == RULES_OBSERVE;
 	pass_on(w, by);
 	/* What no rule names is as its file says. */
 	for (size_t i = 0; i < w->rules->marker_count; i++)
