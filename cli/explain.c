@@ -1,6 +1,7 @@
 #include "cli/explain_case.h"
 #include "cli/feed.h"
 
+#include "base/clock.h"
 #include "json/line.h"
 
 #include <stdio.h>
@@ -43,6 +44,26 @@ static void print_reasons(struct json_line *line, const struct explain_recipient
 	json_line_close(line);
 }
 
+/* What observes is under its own name, so that nobody takes it for what happens. */
+static void print_would(struct json_line *line, const struct explain_recipient *r)
+{
+	const struct explain_would *would = r->would;
+
+	if (!would) {
+		json_line_string(line, "would", NULL);
+		return;
+	}
+	json_line_object(line, "would");
+	json_line_string(line, "verdict", verdict_name(would->verdict.kind));
+	json_line_string(line, "observed",
+			 would->demand.observed ? would->demand.observed->name : NULL);
+	json_line_string(line, "reason", would->verdict.reason);
+	json_line_string(line, "exception",
+			 would->demand.exception[0] ? would->demand.exception : NULL);
+	print_demand(line, &would->demand);
+	json_line_close(line);
+}
+
 static void print_recipient(struct json_line *line, const struct explain_recipient *r)
 {
 	json_line_object(line, NULL);
@@ -52,6 +73,8 @@ static void print_recipient(struct json_line *line, const struct explain_recipie
 	json_line_string(line, "verdict", verdict_name(r->verdict.kind));
 	print_reasons(line, r);
 	print_demand(line, &r->demand);
+	json_line_string(line, "exception", r->demand.exception[0] ? r->demand.exception : NULL);
+	print_would(line, r);
 	json_line_close(line);
 }
 
@@ -108,6 +131,16 @@ static const char *rest_of_reason(const struct explain_recipient *r)
 	return r->verdict.reason;
 }
 
+static void print_would_text(const struct explain_would *would)
+{
+	printf("  would  %s, if what observes enforced\n", verdict_name(would->verdict.kind));
+	if (would->demand.reason[0])
+		printf("         %s\n", would->demand.reason);
+	if (would->demand.exception[0])
+		printf("         except %s\n", would->demand.exception);
+	printf("         %s\n", would->verdict.reason);
+}
+
 static void print_one(const struct explain_recipient *r)
 {
 	const char *require = rules_require_name(r->demand.require);
@@ -119,7 +152,11 @@ static void print_one(const struct explain_recipient *r)
 		printf("  way    %s\n", assurance_level_name(r->assurance->level));
 	for (size_t i = 0; r->assurance && i < r->assurance->reason_count; i++)
 		printf("         %s\n", r->assurance->reasons[i]);
+	if (r->demand.exception[0])
+		printf("  except %s\n", r->demand.exception);
 	printf("  so     %s\n", rest_of_reason(r));
+	if (r->would)
+		print_would_text(r->would);
 }
 
 static void print_text(const struct explain_case *c)
@@ -188,6 +225,7 @@ static int run_case(struct explain_case *c, int argc, char **argv)
 {
 	struct cli *cli = c->cli;
 	const char *to[EXPLAIN_RECIPIENTS_MAX];
+	const char *at = NULL;
 	size_t to_count = 0;
 	const struct cli_option options[] = {
 		{ .name = "--from", .value = &c->from },
@@ -195,6 +233,7 @@ static int run_case(struct explain_case *c, int argc, char **argv)
 		{ .name = "--program", .flag = &c->program },
 		{ .name = "--clear", .flag = &c->clear },
 		{ .name = "--requiretls", .flag = &c->requiretls },
+		{ .name = "--at", .value = &at },
 		{ 0 },
 	};
 
@@ -207,6 +246,8 @@ static int run_case(struct explain_case *c, int argc, char **argv)
 		return cli_usage(cli, "--from and --to are needed");
 	if (!file)
 		return cli_usage(cli, "one file at a time");
+	if (at && !clock_parse(slice_of(at), &c->now_s))
+		return cli_usage(cli, "--at takes a time such as 2026-12-01T09:00:00Z");
 	int status = lookup_open(cli, (struct lookup_wish){ 0 }, &c->lookup);
 	if (status != CLI_OK)
 		return status;
@@ -231,7 +272,7 @@ static int run(struct cli *cli, int argc, char **argv)
 
 const struct command explain_command = {
 	.name = "explain",
-	.usage = "[--program] [--clear] [--requiretls] --from A --to B... [FILE|-]",
+	.usage = "[--program] [--clear] [--requiretls] [--at TIME] --from A --to B... [FILE|-]",
 	.summary = "says what would become of a message, by which rule and why",
 	.help = "Reads a message from FILE or standard input and decides as the milter would if A\n"
 		"sent it to each B, by a person's authenticated submission over TLS. Destinations\n"
@@ -240,7 +281,8 @@ const struct command explain_command = {
 		"  --to B...     recipients; may be given again\n"
 		"  --program     submitted from a listed network, without authentication\n"
 		"  --clear       submitted without TLS\n"
-		"  --requiretls  submitted with MAIL FROM ... REQUIRETLS\n\n"
+		"  --requiretls  submitted with MAIL FROM ... REQUIRETLS\n"
+		"  --at TIME     sent then (2026-12-01T09:00:00Z), and not now\n\n"
 		"Exit status: 0 all would be delivered, 1 something less for some recipient,\n"
 		"3 some would be deferred.\n",
 	.run = run,

@@ -1,6 +1,7 @@
 #include "cli/explain_case.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cli/feed.h"
 #include "directory/directory.h"
 #include "dns/name.h"
@@ -124,6 +125,11 @@ static struct demand_envelope envelope_of(const struct explain_case *c,
 		.authenticated = !c->program,
 		.submission_tls = !c->clear,
 		.wish = c->requiretls ? DEMAND_WISH_REQUIRETLS : c->wish,
+		.size_bytes = spool_size(c->raw),
+		.recipient_count = c->recipient_count,
+		.now_s = c->now_s,
+		.outbound = &c->settings->outbound,
+		.observe = c->as_enforced,
 	};
 }
 
@@ -150,6 +156,11 @@ static bool ask_demands(struct explain_case *c, const struct mail_address *from)
 
 /* ---- assurance ---- */
 
+static bool is_to_ask(const struct explain_recipient *r)
+{
+	return is_asked(r) && !r->assurance;
+}
+
 static void assume_all(const struct explain_case *c, const char *const *destinations, size_t count,
 		       const struct assurance **got)
 {
@@ -167,14 +178,14 @@ static enum rc find_assurance(struct explain_case *c, struct fault *why)
 	if (!destinations || !got)
 		return fault(why, RC_NOMEM, "out of memory");
 	for (size_t i = 0; i < c->recipient_count; i++)
-		if (is_asked(&c->recipients[i]))
+		if (is_to_ask(&c->recipients[i]))
 			destinations[count++] = c->recipients[i].destination;
 	if (c->assume)
 		assume_all(c, destinations, count, got);
 	else
 		lookup_ask(c->lookup, destinations, count, got, NULL, NULL);
 	for (size_t i = c->recipient_count; i-- > 0;)
-		if (is_asked(&c->recipients[i]))
+		if (is_to_ask(&c->recipients[i]))
 			c->recipients[i].assurance = got[--count];
 	for (size_t i = 0; i < c->recipient_count; i++)
 		if (is_asked(&c->recipients[i]) && !c->recipients[i].assurance)
@@ -293,13 +304,66 @@ static enum rc decide(struct explain_case *c, const struct mail_address *from, s
 }
 
 /* What the milter does with a wish that it does not know. */
-static void refuse_all(struct explain_case *c)
+static enum rc refuse_all(struct explain_case *c, struct fault *why)
 {
+	struct explain_would *would = ARENA_NEW(c->arena, struct explain_would);
+	const struct demand none = { 0 };
+	bool observes = c->rules->mode == RULES_OBSERVE && !c->as_enforced;
+
+	if (!would)
+		return fault(why, RC_NOMEM, "out of memory");
+	would->verdict = (struct verdict){
+		.kind = VERDICT_REFUSE,
+		.reason = "Postern-Require asks for something that is not known",
+	};
+	for (size_t i = 0; i < c->recipient_count; i++) {
+		struct explain_recipient *r = &c->recipients[i];
+		r->verdict = observes ? verdict_decide(&none, NULL, NULL) : would->verdict;
+		r->would = observes ? would : NULL;
+	}
+	return RC_OK;
+}
+
+static enum rc decide_as(struct explain_case *c, const struct mail_address *from, bool as_enforced,
+			 struct fault *why)
+{
+	bool kept = c->as_enforced;
+	enum rc rc = RC_OK;
+
+	c->as_enforced = as_enforced;
+	if (ask_demands(c, from))
+		rc = find_assurance(c, why);
+	if (rc == RC_OK)
+		rc = decide(c, from, why);
+	c->as_enforced = kept;
+	return rc;
+}
+
+/* As the milter does: what would be is decided behind what is, and kept beside it. */
+static enum rc look_at_would(struct explain_case *c, const struct mail_address *from,
+			     struct fault *why)
+{
+	struct explain_would *row;
+
+	if (c->as_enforced || !c->rules->observes)
+		return RC_OK;
+	row = ARENA_ARRAY(c->arena, struct explain_would, c->recipient_count);
+	if (!row)
+		return fault(why, RC_NOMEM, "out of memory");
 	for (size_t i = 0; i < c->recipient_count; i++)
-		c->recipients[i].verdict = (struct verdict){
-			.kind = VERDICT_REFUSE,
-			.reason = "Postern-Require asks for something that is not known",
-		};
+		row[i] =
+			(struct explain_would){ c->recipients[i].demand, c->recipients[i].verdict };
+	enum rc rc = decide_as(c, from, true, why);
+	for (size_t i = 0; rc == RC_OK && i < c->recipient_count; i++) {
+		struct explain_recipient *r = &c->recipients[i];
+		struct explain_would would = { r->demand, r->verdict };
+		r->demand = row[i].demand;
+		r->verdict = row[i].verdict;
+		row[i] = would;
+		if (demand_is_observed(c->rules, &r->demand, &would.demand))
+			r->would = &row[i];
+	}
+	return rc;
 }
 
 enum rc explain_decide(struct explain_case *c, struct slice message, struct fault *why)
@@ -309,6 +373,8 @@ enum rc explain_decide(struct explain_case *c, struct slice message, struct faul
 
 	if (rc != RC_OK)
 		return rc;
+	if (c->now_s == 0)
+		c->now_s = clock_wall_s();
 	c->arena = arena_new(ARENA_MAX);
 	if (!c->arena)
 		return fault(why, RC_NOMEM, "out of memory");
@@ -318,13 +384,10 @@ enum rc explain_decide(struct explain_case *c, struct slice message, struct faul
 		rc = look_into(c, message, why);
 	if (rc != RC_OK)
 		return rc;
-	if (c->bad_wish) {
-		refuse_all(c);
-		return RC_OK;
-	}
-	if (ask_demands(c, &from))
-		rc = find_assurance(c, why);
-	return rc == RC_OK ? decide(c, &from, why) : rc;
+	if (c->bad_wish)
+		return refuse_all(c, why);
+	rc = decide_as(c, &from, c->as_enforced, why);
+	return rc == RC_OK ? look_at_would(c, &from, why) : rc;
 }
 
 const struct demand *explain_highest(const struct explain_case *c)

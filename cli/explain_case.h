@@ -16,6 +16,11 @@
 
 enum { EXPLAIN_RECIPIENTS_MAX = 1000 }; /* as many as Postfix takes for one message */
 
+struct explain_would { /* what would become of a copy, if all rules that observe enforced */
+	struct demand demand;
+	struct verdict verdict;
+};
+
 struct explain_recipient {
 	const char *given;       /* as on the command line */
 	const char *address;     /* in normal form, its domain as A-labels */
@@ -24,6 +29,7 @@ struct explain_recipient {
 	struct demand demand;
 	const struct assurance *assurance; /* NULL: not asked */
 	struct verdict verdict;
+	const struct explain_would *would; /* NULL: nothing that observes has hit */
 };
 
 struct explain_case {
@@ -34,6 +40,8 @@ struct explain_case {
 	const struct assume *assume; /* in place of lookups; else NULL */
 	const char *from;
 	bool program, clear, requiretls;
+	bool as_enforced; /* rules that observe are taken to enforce, and there is no would */
+	int64_t now_s;    /* when it is sent; 0: now */
 	size_t recipient_count;
 	struct explain_recipient recipients[EXPLAIN_RECIPIENTS_MAX];
 

@@ -21,3 +21,4 @@ void lint_warn(struct lint_report *report, const char *format, ...)
 
 void lint_check_settings(struct lint_report *report); /* cli/lint_settings.c */
 void lint_check_rules(struct lint_report *report);    /* cli/lint_rules.c */
+void lint_check_dates(struct lint_report *report);    /* cli/lint_dates.c */

@@ -16,6 +16,15 @@ static bool rule_names(const struct rules_rule *rule, const char *marker)
 	       is_named(&rule->when.not_markers, marker);
 }
 
+static bool marker_names(const struct rules_marker *marker, const char *other)
+{
+	for (size_t i = 0; i < marker->test_count + marker->not_count; i++)
+		if (marker->tests[i].kind == RULES_TEST_MARKER &&
+		    strcmp(marker->tests[i].name, other) == 0)
+			return true;
+	return false;
+}
+
 static void check_markers(struct lint_report *report)
 {
 	const struct rules *rules = report->rules;
@@ -25,18 +34,25 @@ static void check_markers(struct lint_report *report)
 		bool used = false;
 		for (size_t j = 0; j < rules->rule_count; j++)
 			used |= rule_names(&rules->rules[j], marker->name);
+		for (size_t j = 0; j < rules->marker_count; j++)
+			used |= marker_names(&rules->markers[j], marker->name);
 		if (!used)
 			lint_warn(report, "%s:%u: no rule names the marker \"%s\"",
 				  marker->place.file, marker->place.line, marker->name);
 	}
 }
 
-static bool is_for_unread(const struct rules_marker *marker)
+/* Markers name no circles. */
+static bool is_for_unread(const struct rules *rules, const struct rules_marker *marker)
 {
-	for (size_t i = 0; i < marker->test_count; i++)
-		if (marker->tests[i].kind == RULES_TEST_DETECTOR &&
-		    strcmp(marker->tests[i].name, "opaque") == 0)
+	for (size_t i = 0; i < marker->test_count; i++) {
+		const struct rules_test *test = &marker->tests[i];
+		if (test->kind == RULES_TEST_DETECTOR && strcmp(test->name, "opaque") == 0)
 			return true;
+		if (test->kind == RULES_TEST_MARKER &&
+		    is_for_unread(rules, &rules->markers[test->marker]))
+			return true;
+	}
 	return false;
 }
 
@@ -52,7 +68,7 @@ static bool is_unread_covered(const struct rules *rules)
 			return true;
 		for (size_t j = 0; j < rules->marker_count; j++)
 			if (is_named(&rule->when.markers, rules->markers[j].name) &&
-			    is_for_unread(&rules->markers[j]))
+			    is_for_unread(rules, &rules->markers[j]))
 				return true;
 	}
 	return false;
@@ -139,6 +155,9 @@ void lint_check_rules(struct lint_report *report)
 	if (rules->rule_count == 0)
 		lint_warn(report, "%s: there is no rule: nothing is protected",
 			  report->settings->rules);
+	else if (rules->mode == RULES_OBSERVE)
+		lint_warn(report, "%s: all rules observe: nothing is protected",
+			  report->settings->rules);
 	else if (!is_unread_covered(rules))
 		lint_warn(report,
 			  "%s: no rule covers content that could not be read: it passes as if "
@@ -147,4 +166,5 @@ void lint_check_rules(struct lint_report *report)
 	check_markers(report);
 	for (size_t i = 0; i < rules->rule_count; i++)
 		check_rule(report, &rules->rules[i]);
+	lint_check_dates(report);
 }

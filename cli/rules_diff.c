@@ -225,6 +225,7 @@ static enum rc decide(struct diff *d, size_t which, const struct letter *letter,
 	c->lookup = d->lookup;
 	c->program = d->program;
 	c->clear = d->clear;
+	c->as_enforced = true; /* rules are compared by what they say, tried out or not */
 	c->from = letter->from;
 	for (size_t i = 0; i < letter->to_count; i++)
 		c->recipients[c->recipient_count++].given = letter->to[i];

@@ -16,18 +16,32 @@ struct outcome {
 	bool met;
 };
 
+static void print_text(const struct outcome *o)
+{
+	const struct rules_expectation *e = o->expected;
+
+	printf("%s:%u: %s to %s: ", e->place.file, e->place.line, e->message, o->to);
+	if (!o->met && strcmp(o->verdict, e->expect) == 0)
+		printf("expected rule \"%s\", but it is ", e->rule);
+	else if (!o->met)
+		printf("expected %s, but it is %s, by ", e->expect, o->verdict);
+	else
+		printf("%s, as expected, by ", o->verdict);
+	printf("%s%s%s", o->rule ? "rule \"" : "no rule", o->rule ? o->rule : "",
+	       o->rule ? "\"" : "");
+	if (o->met)
+		putchar('\n');
+	else
+		printf(": %s\n", o->reason);
+}
+
 static void print(const struct cli *cli, const struct outcome *o)
 {
 	struct buf text = BUF_INIT(64 * 1024);
 	struct json_line line;
 
 	if (!cli->json) {
-		if (!o->met)
-			printf("%s:%u: %s to %s: expected %s, but it is %s, by %s%s%s: %s\n",
-			       o->expected->place.file, o->expected->place.line,
-			       o->expected->message, o->to, o->expected->expect, o->verdict,
-			       o->rule ? "rule \"" : "no rule", o->rule ? o->rule : "",
-			       o->rule ? "\"" : "", o->reason);
+		print_text(o);
 		return;
 	}
 	json_line_begin(&line, &text);
@@ -36,6 +50,7 @@ static void print(const struct cli *cli, const struct outcome *o)
 	json_line_string(&line, "message", o->expected->message);
 	json_line_string(&line, "to", o->to);
 	json_line_string(&line, "expect", o->expected->expect);
+	json_line_string(&line, "expect_rule", o->expected->rule[0] ? o->expected->rule : NULL);
 	json_line_string(&line, "verdict", o->verdict);
 	json_line_string(&line, "rule", o->rule);
 	json_line_string(&line, "reason", o->reason);
@@ -45,7 +60,12 @@ static void print(const struct cli *cli, const struct outcome *o)
 	buf_free(&text);
 }
 
-/* How many of the expectation's recipients have another verdict. */
+static bool is_rule(const struct rules_expectation *expected, const char *rule)
+{
+	return expected->rule[0] == '\0' || (rule && strcmp(rule, expected->rule) == 0);
+}
+
+/* How many of the expectation's recipients have another verdict, or have it by another rule. */
 static unsigned compare(const struct explain_case *c, const struct rules_expectation *expected)
 {
 	unsigned wrong = 0;
@@ -53,13 +73,14 @@ static unsigned compare(const struct explain_case *c, const struct rules_expecta
 	for (size_t i = 0; i < c->recipient_count; i++) {
 		const struct explain_recipient *r = &c->recipients[i];
 		const char *verdict = verdict_name(r->verdict.kind);
+		const char *rule = r->demand.rule ? r->demand.rule->name : NULL;
 		const struct outcome outcome = {
 			.expected = expected,
 			.to = r->given,
 			.verdict = verdict,
-			.rule = r->demand.rule ? r->demand.rule->name : NULL,
+			.rule = rule,
 			.reason = r->verdict.reason,
-			.met = strcmp(verdict, expected->expect) == 0,
+			.met = strcmp(verdict, expected->expect) == 0 && is_rule(expected, rule),
 		};
 		print(c->cli, &outcome);
 		wrong += !outcome.met;
@@ -84,6 +105,8 @@ static enum rc decide(struct explain_case *c, const struct rules_expectation *ex
 	struct fault cause = { "out of memory" };
 
 	c->from = expected->from;
+	c->as_enforced = true; /* what is tried out before it enforces has expectations too */
+	c->now_s = expected->timed ? expected->at_s : 0;
 	for (size_t i = 0; i < expected->to.count && i < EXPLAIN_RECIPIENTS_MAX; i++)
 		c->recipients[c->recipient_count++].given = expected->to.at[i];
 	enum rc rc = file_read(expected->message, &message, &cause);

@@ -215,8 +215,7 @@ static struct would as_it_is(const struct recipient *r)
 	return (struct would){ r->demand, r->verdict };
 }
 
-static bool is_observed(const struct message *m, const struct would *is,
-			const struct demand *would)
+static bool is_observed(const struct message *m, const struct would *is, const struct demand *would)
 {
 	return demand_is_observed(m->ruleset->rules, &is->demand, would);
 }

@@ -49,10 +49,9 @@ static void lay_out_claim(struct pack *p, const bool **claim, bool *space)
 static void lay_out_record(struct pack *p, struct audit_record *r, bool *independent)
 {
 	const char **const texts[] = {
-		&r->event,   &r->queue_id, &r->client,   &r->auth,         &r->from,
-		&r->to,      &r->rule,     &r->require,  &r->assurance,    &r->by,
-		&r->verdict, &r->reply,    &r->reason,   &r->rules_sha256, &r->deposit,
-		&r->visit,   &r->mode,     &r->observed, &r->exception,
+		&r->event,  &r->queue_id,     &r->client,    &r->auth,  &r->from,    &r->to,
+		&r->rule,   &r->require,      &r->assurance, &r->by,    &r->verdict, &r->reply,
+		&r->reason, &r->rules_sha256, &r->deposit,   &r->visit, &r->mode,
 	};
 
 	pack_time(p, &r->ts_usec);
@@ -76,8 +75,8 @@ enum rc audit_hand_encode(enum audit_hand_verb verb, const struct audit_record *
 	pack_number(&p, &number, 1);
 	for (size_t i = 0; i < count && !p.wrong; i++) {
 		struct audit_record copy = records[i];
-		if (copy.finding_count || copy.evidence_count)
-			pack_refuse(&p, "a record has findings or evidence");
+		if (copy.finding_count || copy.evidence_count || copy.observed || copy.exception)
+			pack_refuse(&p, "a record has what only a decision has");
 		lay_out_record(&p, &copy, &unused);
 	}
 	return pack_end(&p, "audit records", why);

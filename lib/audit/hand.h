@@ -9,8 +9,8 @@
  * tried again for a moment.
  *
  * The socket is the owner's alone (0600), so whoever speaks there could write the file as well;
- * its bytes are read with bounds all the same. Records with findings or evidence are the milter's
- * own business and cannot be handed over.
+ * its bytes are read with bounds all the same. Records with findings or evidence, with
+ * rules that observe or exceptions are the milter's own business and cannot be handed over.
  *
  * Threads  any; calls block, at most AUDIT_HAND_MS: never the loop's thread */
 #pragma once
@@ -34,7 +34,7 @@ struct audit_hand {        /* borrowed */
 };
 
 /* RC_OK: the records are durable, in a row.
- *   RC_INVALID  a record has findings or evidence, or there are too many
+ *   RC_INVALID  a record has what only a decision has, or there are too many
  *   RC_RETRY    not known to be durable: what they tell of must not happen now
  *   RC_LIMIT    a text or a record is too long      RC_NOMEM */
 enum rc audit_hand_append(const struct audit_hand *hand, const struct audit_record *records,

@@ -88,7 +88,9 @@ static enum answer is_time(const struct rules_time *time, int64_t now_s)
 
 	if (!time->given)
 		return YES;
-	if (!break_down(time->local ? now_s : now_s + (int64_t)time->east * 60, time->local, &tm))
+	int64_t there_s;
+	if (__builtin_add_overflow(now_s, time->local ? 0 : (int64_t)time->east * 60, &there_s) ||
+	    !break_down(there_s, time->local, &tm))
 		return UNKNOWN;
 	unsigned minute = (unsigned)(tm.tm_hour * 60 + tm.tm_min), day = (unsigned)tm.tm_wday;
 	bool today = time->days & 1u << day, yesterday = time->days & 1u << (day + 6) % 7;

@@ -94,8 +94,46 @@ class Audit(unittest.TestCase):
         p = self.postern("show", "--json", "--queue-id", "3Xk1", path)
         self.assertEqual(p.stdout.encode(), lines[1] + b"\n")
 
+    def observed(self):
+        """Two that were done, one of them a pass, and five that would have been."""
+        lines, prev = [], "0" * 64
+        for i, (mode, rule, observed, verdict, event) in enumerate((
+                (None, None, None, "pass", "decided"), (None, "cards", None, "divert", "decided"),
+                ("observe", "new", "new", "refuse", "decided"),
+                ("observe", "cards", "new", "divert", "decided"),
+                ("observe", "new", "new", "refuse", "decided"),
+                ("browser", None, None, None, "opened"))):
+            record = {"ts": "2026-11-22T02:45:47.000000Z", "seq": i + 1, "event": event,
+                      "from": "jane@our.example", "to": "bob@plain.test", "rule": rule,
+                      "verdict": verdict, "mode": mode, "observed": observed, "prev": prev}
+            lines.append(json.dumps(record, separators=(",", ":")).encode())
+            prev = hashlib.sha256(lines[-1]).hexdigest()
+        return self.write(lines)
+
+    def test_what_was_done_and_what_would_have_been(self):
+        path = self.observed()
+        for mode, count in (("observe", 3), ("enforce", 2), ("browser", 1), ("server", 0)):
+            p = self.postern("show", "--mode", mode, path)
+            self.assertEqual(len(p.stdout.splitlines()), count, mode)
+        p = self.postern("show", "--mode", "observe", "--verdict", "divert", path)
+        self.assertIn(" mode=observe observed=new", p.stdout)
+
+    def test_a_summary_counts_decisions(self):
+        path = self.observed()
+        p = self.postern("summary", path)
+        self.assertEqual((p.returncode, p.stdout.splitlines()), (0, [
+            '       1 divert, by rule "cards"', "       1 pass",
+            '       2 would refuse, by rule "new"',
+            '       1 would divert, by rule "cards", where this one observes: "new"']), p.stderr)
+        p = self.postern("summary", "--mode", "observe", "--verdict", "refuse", "--json", path)
+        self.assertEqual([json.loads(line) for line in p.stdout.splitlines()], [
+            {"count": 2, "mode": "observe", "verdict": "refuse", "rule": "new",
+             "observed": "new"}])
+        p = self.postern("summary", "--to", "nobody@plain.test", path)
+        self.assertEqual((p.returncode, p.stdout), (1, ""))
+
     def test_usage(self):
-        for words in ([], ["list"], ["verify", "--to", "x", "/dev/null"], ["show", "--shoe", "1"]):
+        for words in ([], ["list"], ["verify", "--to", "x", "/dev/null"], ["verify", "--mode", "observe", "/dev/null"], ["show", "--shoe", "1"]):
             with self.subTest(words):
                 self.assertEqual(self.postern(*words).returncode, 2)
         self.assertEqual(self.postern("verify", "/nonexistent/audit").returncode, 3)

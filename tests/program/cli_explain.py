@@ -212,16 +212,93 @@ resolver = {{ servers = [ "127.0.0.1" ]; port = {self.dns.port}; }};
         done = self.expect(",\n".join((self.TEST % ('"b@good.test"', "deliver"),
                                        self.TEST % ('[ "b@plain.test", "c@plain.test" ]', "divert"),
                                        self.TEST % ('"b@broken.test"', "defer"))))
-        self.assertEqual((done.returncode, done.stdout), (0, "3 expectations, 0 not met\n"))
+        *lines, last = done.stdout.splitlines()
+        self.assertEqual((done.returncode, last), (0, "3 expectations, 0 not met"), done.stdout)
+        self.assertEqual(len(lines), 4)
+        for line, end in zip(lines, ("b@good.test: deliver", "b@plain.test: divert",
+                                     "c@plain.test: divert", "b@broken.test: defer")):
+            self.assertRegex(line, rf"\A{self.rules}:\d+: .*/m.eml to {end}, as expected, "
+                                   "by rule \"cards only over proven TLS\"\\Z")
 
     def test_an_expectation_that_is_not_met_is_named_with_file_and_line(self):
         done = self.expect(",\n".join((self.TEST % ('"b@good.test"', "deliver"),
                                        self.TEST % ('"b@good.test"', "divert"))))
         self.assertEqual(done.returncode, 1)
-        first, last = done.stdout.splitlines()
+        _, first, last = done.stdout.splitlines()
         self.assertRegex(first, rf"\A{self.rules}:\d+: .*/m.eml to b@good.test: expected divert, "
                                 "but it is deliver, by rule \"cards only over proven TLS\": ")
         self.assertEqual(last, "2 expectations, 1 not met")
+
+    def test_the_rule_that_decides_can_be_expected(self):
+        by = self.TEST.replace("expect =", 'expect_rule = "%s"; expect =')
+        done = self.expect(",\n".join((
+            by % ('"b@good.test"', "cards only over proven TLS", "deliver"),
+            by % ('"b@good.test"', "as the sender wishes", "deliver"))))
+        self.assertEqual(done.returncode, 1)
+        first, second, last = done.stdout.splitlines()
+        self.assertIn(": deliver, as expected, by rule \"cards only over proven TLS\"", first)
+        self.assertRegex(second, "expected rule \"as the sender wishes\", but it is rule "
+                                 "\"cards only over proven TLS\": ")
+        self.assertEqual(last, "2 expectations, 1 not met")
+
+    def replace(self, old, new):
+        with open(self.rules) as f:
+            text = f.read()
+        self.assertIn(old, text)
+        self.write("rules.conf", text.replace(old, new))
+
+    def test_an_expectation_has_a_time(self):
+        self.replace('when = { markers = [ "card" ]; }',
+                     'when = { markers = [ "card" ]; time = { from = "22:00"; to = "06:00"; '
+                     'days = [ "fri" ]; zone = "utc"; }; }')
+        at = self.TEST.replace("expect =", 'at = "%s"; expect =')
+        rows = (("2026-11-27T21:59:59Z", "pass"), ("2026-11-27T22:00:00Z", "deliver"),
+                ("2026-11-28T05:59:59Z", "deliver"), ("2026-11-28T06:00:00Z", "pass"),
+                ("2026-11-28T23:00:00Z", "pass"), ("2026-11-27T05:00:00Z", "pass"))
+        done = self.expect(",\n".join(at % ('"b@good.test"', when, what) for when, what in rows))
+        self.assertEqual(done.returncode, 0, done.stdout)
+        for when, what in rows:
+            status, verdicts, _ = self.explain(MARKED, "b@good.test", words=("--at", when))
+            self.assertEqual(verdicts, {"b@good.test": what}, when)
+
+    def test_an_exception_is_told_while_it_is_in_date(self):
+        self.replace('when = { markers = [ "card" ]; };',
+                     'when = { markers = [ "card" ]; }; exceptions = ( { to = [ "plain.test" ]; '
+                     'until = "2026-11-27"; why = "ticket 4711"; } );')
+        _, verdicts, got = self.explain(MARKED, "b@plain.test", "b@good.test",
+                                        words=("--at", "2026-11-26T12:00:00Z"))
+        self.assertEqual(verdicts, {"b@plain.test": "pass", "b@good.test": "deliver"})
+        told = {r["to"]: r["exception"] for r in got["recipients"]}
+        self.assertEqual(told, {"b@good.test": None,
+                                "b@plain.test": 'rule "cards only over proven TLS": ticket 4711 '
+                                                "(until 2026-11-27)"})
+        _, verdicts, got = self.explain(MARKED, "b@plain.test",
+                                        words=("--at", "2026-11-29T12:00:00Z"))
+        self.assertEqual(verdicts, {"b@plain.test": "divert"})
+        self.assertIsNone(got["recipients"][0]["exception"])
+
+    def test_what_observes_is_told_beside_what_happens(self):
+        self.replace('require = "authenticated";\n\t  otherwise = [ "encrypt"',
+                     'mode = "observe"; require = "authenticated";\n\t  otherwise = [ "encrypt"')
+        status, verdicts, got = self.explain(MARKED, "b@plain.test")
+        self.assertEqual((status, verdicts), (0, {"b@plain.test": "pass"}))
+        one = got["recipients"][0]
+        self.assertEqual((one["demand"]["rule"], one["assurance"]), (None, "none"))
+        would = one["would"]
+        self.assertEqual((would["verdict"], would["observed"], would["demand"]["rule"]),
+                         ("divert", "cards only over proven TLS", "cards only over proven TLS"))
+        done = self.expect(self.TEST % ('"b@plain.test"', "divert"))
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_a_file_that_observes_observes_wishes_too(self):
+        self.replace("markers = (", 'mode = "observe";\nmarkers = (')
+        for message, verdict in ((MARKED, "divert"), (PLAIN, None),
+                                 ("Postern-Require: authenticated\n" + PLAIN, "divert"),
+                                 ("Postern-Require: magic\n" + PLAIN, "refuse")):
+            status, verdicts, got = self.explain(message, "b@plain.test")
+            self.assertEqual((status, verdicts), (0, {"b@plain.test": "pass"}))
+            would = got["recipients"][0]["would"]
+            self.assertEqual(would and would["verdict"], verdict, message)
 
     def test_a_message_that_is_not_there_is_an_error(self):
         done = self.expect((self.TEST % ('"b@good.test"', "deliver")).replace("m.eml", "n.eml"))

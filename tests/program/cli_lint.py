@@ -1,5 +1,6 @@
 """postern lint: what is wrong, what is dubious, and the status."""
 
+import datetime
 import json
 import os
 import shutil
@@ -163,6 +164,36 @@ class Lint(unittest.TestCase):
                 else:
                     self.assertEqual(done.stdout, "")
 
+    def test_exceptions_that_lapse_are_pointed_out(self):
+        today = datetime.date.today()
+        card = MARKER % 'detector = "payment-card";'
+        for days, says in ((-400, "has lapsed since {}: "), (-1, "has lapsed since {}: "),
+                           (0, "lapses with this day, {}"), (14, "lapses after {}, in 14 days"),
+                           (15, None), (400, None)):
+            with self.subTest(days):
+                until = today + datetime.timedelta(days)
+                rules = card + RULE % ('exceptions = (\n{ to = [ "p.example" ]; '
+                                       f'until = "{until}"; why = "ticket 4711"; }} );')
+                if says:
+                    self.warns(f"{self.rules}:4: this exception to rule \"r\" (ticket 4711) "
+                               + says.format(until), rules=rules)
+                else:
+                    self.assertEqual(self.lint(ENOUGH, rules).stdout, "")
+
+    def test_a_marker_that_another_names_is_used(self):
+        rules = ('markers = ( { name = "m"; any = ( { marker = "n"; } ); }, '
+                 '{ name = "n"; any = ( { detector = "payment-card"; } ); } );\n' + RULE % "")
+        self.assertEqual(self.lint(ENOUGH, rules).stdout, "")
+
+    def test_an_included_file_is_named(self):
+        more = os.path.join(os.path.dirname(self.rules), "more.conf")
+        with open(more, "w", encoding="utf-8") as f:
+            f.write("\nrules = ( { name = \"r\"; requires = \"x\"; } );\n")
+        done = self.lint(ENOUGH, 'include = [ "more.conf" ];')
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"{more}:2: requires is not known in a rule; did you mean require?",
+                      done.stdout)
+
     def test_dubious_rules_are_pointed_out(self):
         card = MARKER % 'detector = "payment-card";'
         rule = RULE % ""
@@ -177,6 +208,8 @@ class Lint(unittest.TestCase):
         divert, rewrite = '"divert", "defer"', '"rewrite", "defer"'
         self.warns(f"{self.rules}:2: the rung rewrite passes on",
                    rules="\n" + rule.replace('markers = [ "m" ];', "").replace(divert, rewrite))
+        self.warns(f"{self.rules}: all rules observe: nothing is protected",
+                   rules='mode = "observe"; ' + card + rule)
         self.warns(f"{self.rules}:2: rewrite says what to seal",
                    rules=card + RULE % 'rewrite = "body";')
         self.warns(f"{self.rules}:2: upgrade is for deposits",

@@ -133,7 +133,7 @@ static void what_is_the_milters_own_is_not_handed_over(void **state)
 	found.finding_count = 1;
 	found.findings = &finding;
 	assert_int_equal(audit_hand_append(&hand, &found, 1, &why), RC_INVALID);
-	assert_string_equal(why.text, "audit records: a record has findings or evidence");
+	assert_string_equal(why.text, "audit records: a record has what only a decision has");
 	memset(text, 'x', sizeof text - 1);
 	long_one.reason = text;
 	assert_int_equal(audit_hand_append(&hand, &long_one, 1, &why), RC_INVALID);

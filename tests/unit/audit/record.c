@@ -61,7 +61,8 @@ static void test_line_is_the_contract(void **state)
 		"\"no MTA-STS policy\"],\"verdict\":\"divert\",\"reply\":\"250 2.0.0\","
 		"\"reason\":\"plain.test offers no proven TLS; the rule allows the portal\","
 		"\"rules_sha256\":\"9f86\",\"deposit\":null,\"visit\":null,\"mode\":null,"
-		"\"independent\":null,\"version\":\"" POSTERN_VERSION "\",\"prev\":\"abcd\"}\n");
+		"\"independent\":null,\"observed\":null,\"exception\":null,\"version\":"
+		"\"" POSTERN_VERSION "\",\"prev\":\"abcd\"}\n");
 	buf_free(&out);
 }
 
