@@ -1,5 +1,7 @@
 #include "inspect/matcher.h"
 
+#include "inspect/expression.h"
+
 #include <assert.h>
 #include <hs.h>
 #include <pthread.h>
@@ -47,7 +49,8 @@ static unsigned flags_of(const struct matcher_pattern *p, enum matcher_mode mode
 	return flags;
 }
 
-static enum rc check(const struct matcher_pattern *p, enum matcher_mode mode, struct fault *why)
+static enum rc check(const struct matcher_pattern *p, enum matcher_mode mode, unsigned *shortest,
+		     struct fault *why)
 {
 	hs_expr_info_t *info = NULL;
 	hs_compile_error_t *error = NULL;
@@ -59,9 +62,21 @@ static enum rc check(const struct matcher_pattern *p, enum matcher_mode mode, st
 		hs_free_compile_error(error);
 		return complain(p, text.text, why);
 	}
-	bool empty = info->min_width == 0;
+	*shortest = info->min_width;
 	free(info);
-	return empty ? complain(p, "matches the empty string, so any message", why) : RC_OK;
+	if (*shortest == 0)
+		return complain(p, "matches the empty string, so any message", why);
+	if (expression_look(slice_of(p->expression)).any > EXPRESSION_ANY_MAX)
+		return complain(p,
+				"repeats any character so often that it would take minutes to "
+				"compile: say what may stand between, or use near",
+				why);
+	return RC_OK;
+}
+
+enum rc matcher_shortest(const struct matcher_pattern *pattern, unsigned *bytes, struct fault *why)
+{
+	return check(pattern, MATCHER_BLOCK, bytes, why);
 }
 
 static enum rc compile(const char *const *expressions, const unsigned *flags, const unsigned *ids,
@@ -89,7 +104,8 @@ enum rc matcher_compile(const struct matcher_pattern *patterns, size_t count,
 {
 	assert(count > 0 && count < UINT32_MAX);
 	for (size_t i = 0; i < count; i++) {
-		enum rc rc = check(&patterns[i], mode, why);
+		unsigned shortest;
+		enum rc rc = check(&patterns[i], mode, &shortest, why);
 		if (rc != RC_OK)
 			return rc;
 	}
@@ -122,6 +138,13 @@ void matcher_free(struct matcher *m)
 	if (m)
 		hs_free_database(m->database);
 	free(m);
+}
+
+size_t matcher_stream_bytes(const struct matcher *m)
+{
+	size_t bytes = 0;
+
+	return hs_stream_size(m->database, &bytes) == HS_SUCCESS ? bytes : 0;
 }
 
 enum rc matcher_pool_new(const struct matcher *const *matchers, size_t count,

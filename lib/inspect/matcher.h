@@ -40,11 +40,16 @@ struct matcher_pattern {
 /* from: 0 but in MATCHER_SPANS; to: offset in the text of the byte after. */
 typedef void matcher_hit(void *of, unsigned id, uint64_t from, uint64_t to);
 
-/* RC_INVALID: an expression does not compile or matches the empty string, *why is
- * "FILE:LINE: …". RC_NOMEM. */
+/* RC_INVALID: an expression does not compile, matches the empty string, or would take minutes
+ * to compile (inspect/expression.h); *why is "FILE:LINE: …". RC_NOMEM. */
 enum rc matcher_compile(const struct matcher_pattern *patterns, size_t count,
 			enum matcher_mode mode, struct matcher **out, struct fault *why);
 void matcher_free(struct matcher *m); /* NULL is fine */
+
+/* Bytes, at least, of what the expression matches. As matcher_compile(). */
+enum rc matcher_shortest(const struct matcher_pattern *pattern, unsigned *bytes, struct fault *why);
+/* Of a MATCHER_STREAM: what each text at hand takes. */
+size_t matcher_stream_bytes(const struct matcher *m);
 
 /* Working memory that serves all of the matchers (NULLs among them are fine), one
  * borrower at a time each. */
