@@ -41,3 +41,16 @@ bool demand_pattern_names(const char *pattern, struct slice address)
 		return slice_same_nocase(domain, slice_of(pattern));
 	return slice_same_nocase(domain, wanted_domain) && slice_same_nocase(local, wanted_local);
 }
+
+bool demand_pattern_covers(const char *wide, const char *narrow)
+{
+	struct slice domain = slice_of(narrow);
+
+	if (strcmp(wide, "*") == 0 || slice_same_nocase(slice_of(wide), domain))
+		return true;
+	if (strcmp(narrow, "*") == 0 || strchr(wide, '@'))
+		return false;
+	if (strchr(narrow, '@'))
+		return demand_pattern_names(wide, domain);
+	return wide[0] == '.' && ends_in(domain, slice_of(wide));
+}

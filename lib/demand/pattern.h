@@ -14,3 +14,6 @@
 #include "base/slice.h"
 
 bool demand_pattern_names(const char *pattern, struct slice address);
+
+/* Whether whom narrow names, wide names too. */
+bool demand_pattern_covers(const char *wide, const char *narrow);

@@ -355,5 +355,5 @@ struct words_term words_term(const struct words *w, uint32_t term)
 {
 	const struct term *t = &w->terms[term - 1];
 
-	return (struct words_term){ t->tag, t->next, { w->texts.at + t->text, t->len } };
+	return (struct words_term){ t->tag, t->next, { w->texts.at + t->text, t->len }, t->line };
 }

@@ -32,6 +32,7 @@ struct words_term {
 	unsigned tag;
 	uint32_t next;     /* the same of another file; 0: none */
 	struct slice text; /* as written, folded */
+	unsigned line;     /* of its file, counted from 1 */
 };
 
 struct words *words_new(void);    /* NULL: out of memory */

@@ -45,8 +45,41 @@ static void test_patterns(void **state)
 	}
 }
 
+static const struct {
+	const char *wide, *narrow;
+	bool covers;
+} pairs[] = {
+	{ "*", "*", true },
+	{ "*", ".b.example", true },
+	{ "b.example", "*", false },
+	{ "b.example", "B.example", true },
+	{ "b.example", "a@b.EXAMPLE", true },
+	{ "b.example", "c.b.example", false },
+	{ "b.example", ".b.example", false },
+	{ ".b.example", "b.example", false },
+	{ ".b.example", "c.b.example", true },
+	{ ".b.example", ".c.b.example", true },
+	{ ".c.b.example", ".b.example", false },
+	{ ".b.example", "a@c.b.example", true },
+	{ ".b.example", "a@b.example", false },
+	{ "a@b.example", "A@b.example", true },
+	{ "a@b.example", "b.example", false },
+	{ "a@b.example", "b@b.example", false },
+};
+
+static void test_one_pattern_covers_another(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(pairs); i++)
+		if (demand_pattern_covers(pairs[i].wide, pairs[i].narrow) != pairs[i].covers)
+			fail_msg("%s and %s", pairs[i].wide, pairs[i].narrow);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_patterns) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_patterns),
+		cmocka_unit_test(test_one_pattern_covers_another),
+	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

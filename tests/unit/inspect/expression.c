@@ -1,9 +1,6 @@
 #include "inspect/expression.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <cmocka.h>
+#include "support/unit.h"
 
 static const struct {
 	const char *name, *text;
@@ -49,7 +46,7 @@ static const struct {
 static void test_rows(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct expression e = expression_look(slice_of(rows[i].text));
 		if (e.any != rows[i].any || e.leading != rows[i].leading ||
 		    e.trailing != rows[i].trailing)

@@ -1,9 +1,6 @@
 #include "inspect/weigh.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <cmocka.h>
+#include "support/unit.h"
 
 static void test_a_plain_word(void **state)
 {

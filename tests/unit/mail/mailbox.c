@@ -1,10 +1,8 @@
 #include "mail/mailbox.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
+#include "support/unit.h"
+
 #include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
 
 static const struct {
 	const char *name, *in, *out; /* addresses, each followed by a blank; "!" for a failure */
@@ -61,7 +59,7 @@ static void test_lists(void **state)
 	char got[500];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		take_all(slice_of(rows[i].in), got, sizeof got);
 		if (strcmp(got, rows[i].out) != 0)
 			fail_msg("%s: \"%s\" instead of \"%s\"", rows[i].name, got, rows[i].out);
