@@ -6,12 +6,17 @@
 
 static const int64_t year_0 = -62167219200, year_9999_end = 253402300799;
 
-int64_t clock_mono_ms(void)
+int64_t clock_mono_usec(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+int64_t clock_mono_ms(void)
+{
+	return clock_mono_usec() / 1000;
 }
 
 int64_t clock_wall_usec(void)

@@ -7,6 +7,7 @@
 #include "base/slice.h"
 
 int64_t clock_mono_ms(void);   /* since some start; never goes back; for deadlines */
+int64_t clock_mono_usec(void); /* the same clock, for what took how long */
 int64_t clock_wall_s(void);    /* Unix time; for what outlives the process */
 int64_t clock_wall_usec(void); /* Unix time in microseconds; for time stamps */
 

@@ -59,12 +59,14 @@ struct dns_lookup *dns_client_lookup(struct dns_client *client, const char *name
 void dns_lookup_cancel(struct dns_lookup *lookup); /* done is not called; NULL is fine */
 
 struct dns_client_stats {
-	uint64_t lookups; /* asked of us */
-	uint64_t shared;  /* answered by a question that was under way already */
-	uint64_t sent;    /* datagrams */
-	uint64_t retried; /* tries after the first */
-	uint64_t ignored; /* datagrams that answered nothing we had asked */
-	uint64_t tcp;     /* connections */
-	size_t under_way; /* questions now */
+	uint64_t lookups;   /* asked of us */
+	uint64_t shared;    /* answered by a question that was under way already */
+	uint64_t sent;      /* questions, by datagram */
+	uint64_t soundings; /* and to see what a server has read (dns/window.h) */
+	uint64_t retried;   /* tries after the first */
+	uint64_t late;      /* tries that were not answered in their time */
+	uint64_t ignored;   /* datagrams that answered nothing we had asked */
+	uint64_t tcp;       /* connections */
+	size_t under_way;   /* questions now */
 };
 struct dns_client_stats dns_client_stats(const struct dns_client *client);

@@ -1,7 +1,6 @@
 #include "dns/server.h"
 
 #include "base/clock.h"
-#include "dns/wire.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -29,7 +28,10 @@ static bool read_address(struct dns_server *s, const char *text, uint16_t port)
 enum rc dns_server_open(struct dns_server *s, struct loop *loop, const char *address, uint16_t port,
 			const struct dns_udp_events *events, struct fault *why)
 {
-	*s = (struct dns_server){ .loop = loop, .window = DNS_WINDOW };
+	*s = (struct dns_server){ .loop = loop };
+	dns_window_init(&s->window);
+	/* That the root has no address every resolver knows, once it was asked. */
+	s->sounding_len = dns_wire_ask(0, &(struct dns_question){ "", DNS_A }, s->sounding_query);
 	ring_init(&s->waiting);
 	if (!read_address(s, address, port))
 		return fault(why, RC_INVALID, "DNS server \"%s\" is not an address", address);
@@ -39,6 +41,7 @@ enum rc dns_server_open(struct dns_server *s, struct loop *loop, const char *add
 
 void dns_server_close(struct dns_server *s)
 {
+	dns_server_release(&s->sounding);
 	assert(s->used == 0);
 	dns_udp_free(s->udp);
 	s->udp = NULL;
@@ -51,19 +54,19 @@ const uint8_t *dns_server_address(const struct dns_server *s)
 	return (const uint8_t *)&((const struct sockaddr_in6 *)&s->at)->sin6_addr;
 }
 
-bool dns_server_is_full(const struct dns_server *s)
+bool dns_server_is_open(const struct dns_server *s)
 {
-	return s->used >= s->window;
+	return dns_window_is_open(&s->window, s->used);
 }
 
 static struct dns_slot **chain_of(struct dns_server *s, uint16_t id)
 {
-	return &s->by_id[id % DNS_WINDOW_MAX];
+	return &s->by_id[id % DNS_CHAINS];
 }
 
 struct dns_slot *dns_server_find(const struct dns_server *s, uint16_t id)
 {
-	struct dns_slot *slot = s->by_id[id % DNS_WINDOW_MAX];
+	struct dns_slot *slot = s->by_id[id % DNS_CHAINS];
 
 	while (slot && slot->id != id)
 		slot = slot->next;
@@ -93,11 +96,10 @@ static bool take_id(struct dns_server *s, uint16_t *out)
 	return true;
 }
 
-enum rc dns_server_ask(struct dns_server *s, uint8_t *query, size_t len, struct dns_slot *slot,
+static enum rc send_it(struct dns_server *s, uint8_t *query, size_t len, struct dns_slot *slot,
 		       struct fault *why)
 {
-	assert(!dns_server_is_full(s));
-	*slot = (struct dns_slot){ .sent_ms = clock_mono_ms() };
+	*slot = (struct dns_slot){ .sent_usec = clock_mono_usec() };
 	if (!take_id(s, &slot->id))
 		return fault(why, RC_RETRY, "no random number for an id");
 	query[0] = (uint8_t)(slot->id >> 8);
@@ -111,6 +113,43 @@ enum rc dns_server_ask(struct dns_server *s, uint8_t *query, size_t len, struct 
 	slot->place = s->used;
 	s->slots[s->used++] = slot;
 	return RC_OK;
+}
+
+enum rc dns_server_ask(struct dns_server *s, uint8_t *query, size_t len, struct dns_slot *slot,
+		       struct fault *why)
+{
+	assert(s->used < DNS_PLACES_MAX);
+	enum rc rc = send_it(s, query, len, slot, why);
+
+	if (rc == RC_OK)
+		slot->number = dns_window_send(&s->window);
+	return rc;
+}
+
+bool dns_server_sound(struct dns_server *s)
+{
+	int64_t now = clock_mono_usec();
+
+	if (!dns_window_wants_sounding(&s->window, now))
+		return false;
+	dns_server_release(&s->sounding);
+	if (send_it(s, s->sounding_query, s->sounding_len, &s->sounding, NULL) != RC_OK)
+		return false;
+	dns_window_sound(&s->window, now);
+	return true;
+}
+
+bool dns_server_take_sounding(struct dns_server *s, struct slice message)
+{
+	struct slice query = { (const char *)s->sounding_query, s->sounding_len };
+
+	if (!dns_wire_replies(query, message))
+		return false;
+	dns_window_sounded(&s->window, !ring_is_empty(&s->waiting), clock_mono_usec());
+	dns_server_release(&s->sounding);
+	s->misses = 0;
+	s->answered_usec = clock_mono_usec();
+	return true;
 }
 
 enum rc dns_server_ask_tcp(struct dns_slot *slot, const uint8_t *query, size_t len,
@@ -137,24 +176,36 @@ void dns_server_release(struct dns_slot *slot)
 	drop_id(s, slot);
 	s->slots[slot->place] = s->slots[--s->used];
 	s->slots[slot->place]->place = slot->place;
-	*slot = (struct dns_slot){ .id = slot->id, .sent_ms = slot->sent_ms };
+	*slot = (struct dns_slot){ .id = slot->id, .sent_usec = slot->sent_usec };
 }
 
-void dns_server_answered(struct dns_server *s)
+void dns_server_answered(struct dns_slot *slot)
 {
+	struct dns_server *s = slot->server;
+
 	s->misses = 0;
-	s->answered_ms = clock_mono_ms();
-	if (dns_server_is_full(s) && s->window < DNS_WINDOW_MAX)
-		s->window++;
+	s->answered_usec = clock_mono_usec();
+	dns_window_answered(&s->window, slot->number, slot->sent_usec, s->answered_usec);
 }
 
-void dns_server_missed(struct dns_server *s, int64_t sent_ms)
+static void count_miss(struct dns_server *s)
 {
-	s->window = s->window / 2 > DNS_WINDOW ? s->window / 2 : DNS_WINDOW;
-	if (s->answered_ms >= sent_ms)
-		return; /* that one was lost, but the server lives */
 	s->misses++;
 	s->silent_until_ms = clock_mono_ms() + DNS_SILENCE_MS;
+}
+
+void dns_server_missed(struct dns_slot *slot)
+{
+	struct dns_server *s = slot->server;
+
+	dns_window_lost(&s->window, slot->number);
+	if (s->answered_usec < slot->sent_usec) /* else that one was lost, but the server lives */
+		count_miss(s);
+}
+
+void dns_server_refused(struct dns_server *s)
+{
+	count_miss(s);
 }
 
 bool dns_server_is_silent(const struct dns_server *s)

@@ -8,17 +8,15 @@
 #include "dns/ring.h"
 #include "dns/tcp.h"
 #include "dns/udp.h"
+#include "dns/window.h"
+#include "dns/wire.h"
 
 #include <netinet/in.h>
 
 enum {
-	DNS_WINDOW = 48,        /* questions at one server at a time, to begin with: unbound drops
-	                            * the rest of a burst above about 64; the others wait here */
-	DNS_WINDOW_MAX = 128,   /* as far as the window opens while answers come, by one for each; a
-	                       * loss halves it. A socket's buffer, as Linux makes them, holds some
-	                       * 160 datagrams: more could be lost without anybody's fault */
 	DNS_MISSES_MAX = 3,     /* questions in a row unanswered: the server is silent */
 	DNS_SILENCE_MS = 10000, /* for how long it is then asked last */
+	DNS_CHAINS = 2048,      /* of ids: about as many as there can be questions */
 	DNS_IDS_AT_ONCE = 128,  /* 256 bytes: getrandom() gives them whole or not at all */
 };
 
@@ -31,7 +29,8 @@ struct dns_slot {
 	struct dns_udp_port *port; /* one of these two */
 	struct dns_tcp *tcp;
 	bool refused; /* nobody listened, just then */
-	int64_t sent_ms;
+	int64_t sent_usec;
+	uint64_t number; /* in the window */
 };
 
 struct dns_server {
@@ -41,12 +40,16 @@ struct dns_server {
 	socklen_t at_len;
 	bool trusted; /* its AD bit counts */
 	struct dns_udp *udp;
-	struct dns_slot *slots[DNS_WINDOW_MAX];
-	struct dns_slot *by_id[DNS_WINDOW_MAX]; /* by the id's low bits, in chains */
-	size_t used, window;                    /* of them */
-	struct ring waiting;                    /* the owner's, for a place in the window */
+	struct dns_slot *slots[DNS_PLACES_MAX + 1]; /* the sounding's is one of them */
+	struct dns_slot *by_id[DNS_CHAINS];         /* by the id's low bits, in chains */
+	size_t used;                                /* of them */
+	struct dns_window window;
+	struct ring waiting; /* the owner's, for a place in the window */
+	struct dns_slot sounding;
+	size_t sounding_len;
+	uint8_t sounding_query[DNS_QUERY_MAX];
 	unsigned misses;
-	int64_t answered_ms, silent_until_ms;
+	int64_t answered_usec, silent_until_ms;
 	uint16_t ids[DNS_IDS_AT_ONCE];
 	size_t ids_left;
 };
@@ -60,11 +63,17 @@ void dns_server_close(struct dns_server *s); /* its slots have been released */
 /* The address as bytes: 4 or 16, in network order. */
 const uint8_t *dns_server_address(const struct dns_server *s);
 
-bool dns_server_is_full(const struct dns_server *s);
+bool dns_server_is_open(const struct dns_server *s); /* whether a question may go to it now */
+
+/* Sends a sounding (dns/window.h) when one is due; whether it did. */
+bool dns_server_sound(struct dns_server *s);
+
+/* What came for the slot of the sounding: false when it is not its answer. */
+bool dns_server_take_sounding(struct dns_server *s, struct slice message);
 
 /* Sends query (a whole message, into which it writes a fresh id that no other
- * question at the server has) and takes a place in the window, which must not be
- * full. RC_RETRY: no socket, *why; *slot holds no place. */
+ * question at the server has) and takes a place in the window, which must be
+ * open. RC_RETRY: no socket, *why; *slot holds no place. */
 enum rc dns_server_ask(struct dns_server *s, uint8_t *query, size_t len, struct dns_slot *slot,
 		       struct fault *why);
 
@@ -79,6 +88,8 @@ struct dns_slot *dns_server_find(const struct dns_server *s, uint16_t id);
  * holds none is fine. */
 void dns_server_release(struct dns_slot *slot);
 
-void dns_server_answered(struct dns_server *s);                /* anything, to anybody */
-void dns_server_missed(struct dns_server *s, int64_t sent_ms); /* what was sent then */
+/* What became of the question in that slot, which holds a place. */
+void dns_server_answered(struct dns_slot *slot);
+void dns_server_missed(struct dns_slot *slot); /* not in its time */
+void dns_server_refused(struct dns_server *s); /* nobody listens */
 bool dns_server_is_silent(const struct dns_server *s);

@@ -14,7 +14,7 @@ struct world {
 	struct loop_timer *deadline;
 	struct stubdns *stub;
 	struct dns_server server;
-	struct dns_slot slots[DNS_WINDOW];
+	struct dns_slot slots[DNS_UNREAD];
 	uint8_t query[DNS_QUERY_MAX];
 	size_t len;
 	int messages, by_tcp;
@@ -99,18 +99,18 @@ static void a_window_of_questions_with_ids_of_their_own(void **state)
 {
 	struct world *w = *state;
 
-	for (size_t i = 0; i < DNS_WINDOW; i++) {
-		assert_false(dns_server_is_full(&w->server));
+	for (size_t i = 0; i < DNS_UNREAD; i++) {
+		assert_true(dns_server_is_open(&w->server));
 		assert_int_equal(dns_server_ask(&w->server, w->query, w->len, &w->slots[i], NULL),
 				 RC_OK);
 		assert_int_equal(w->query[0] << 8 | w->query[1], w->slots[i].id);
 		for (size_t j = 0; j < i; j++)
 			assert_int_not_equal(w->slots[i].id, w->slots[j].id);
 	}
-	assert_true(dns_server_is_full(&w->server));
+	assert_false(dns_server_is_open(&w->server));
 	loop_run(w->loop);
-	assert_int_equal(w->messages, DNS_WINDOW);
-	for (size_t i = 0; i < DNS_WINDOW; i++)
+	assert_int_equal(w->messages, DNS_UNREAD);
+	for (size_t i = 0; i < DNS_UNREAD; i++)
 		assert_null(w->slots[i].server);
 }
 
@@ -119,42 +119,64 @@ static void a_slot_is_found_by_its_id(void **state)
 {
 	struct world *w = *state;
 
-	for (size_t i = 0; i < DNS_WINDOW; i++)
+	for (size_t i = 0; i < DNS_UNREAD; i++)
 		assert_int_equal(dns_server_ask(&w->server, w->query, w->len, &w->slots[i], NULL),
 				 RC_OK);
-	for (size_t i = 0; i < DNS_WINDOW; i++)
+	for (size_t i = 0; i < DNS_UNREAD; i++)
 		assert_ptr_equal(dns_server_find(&w->server, w->slots[i].id), &w->slots[i]);
-	for (size_t i = 0; i < DNS_WINDOW; i += 2)
+	for (size_t i = 0; i < DNS_UNREAD; i += 2)
 		dns_server_release(&w->slots[i]);
-	for (size_t i = 0; i < DNS_WINDOW; i++)
+	for (size_t i = 0; i < DNS_UNREAD; i++)
 		assert_ptr_equal(dns_server_find(&w->server, w->slots[i].id),
 				 i % 2 ? &w->slots[i] : NULL);
-	for (size_t i = 1; i < DNS_WINDOW; i += 2)
+	for (size_t i = 1; i < DNS_UNREAD; i += 2)
 		dns_server_release(&w->slots[i]);
 }
 
-static void the_window_opens_while_answers_come_and_a_loss_halves_it(void **state)
+/* Nothing but the sounding is answered, and that is enough. */
+static void a_sounding_tells_what_was_read(void **state)
 {
 	struct world *w = *state;
-	size_t at = 0;
+	struct dns_server *s = &w->server;
+	struct dns_slot *slot = &s->sounding;
 
-	dns_server_answered(&w->server); /* it was not full: nothing is learnt */
-	for (; !dns_server_is_full(&w->server) && at < DNS_WINDOW; at++)
-		assert_int_equal(dns_server_ask(&w->server, w->query, w->len, &w->slots[at], NULL),
-				 RC_OK);
-	assert_int_equal(at, DNS_WINDOW);
-	dns_server_answered(&w->server);
-	assert_false(dns_server_is_full(&w->server)); /* one more may go */
-	assert_int_equal(w->server.window, DNS_WINDOW + 1);
-	w->server.window = DNS_WINDOW_MAX;
-	dns_server_answered(&w->server);
-	assert_int_equal(w->server.window, DNS_WINDOW_MAX);
-	dns_server_missed(&w->server, w->slots[0].sent_ms);
-	assert_int_equal(w->server.window, DNS_WINDOW_MAX / 2);
-	for (int i = 0; i < 9; i++)
-		dns_server_missed(&w->server, w->slots[0].sent_ms);
-	assert_int_equal(w->server.window, DNS_WINDOW);
-	for (size_t i = 0; i < at; i++)
+	dns_server_sound(s);
+	assert_null(slot->server); /* too few to ask for it */
+	for (size_t i = 0; i < DNS_UNREAD - 1; i++)
+		assert_int_equal(dns_server_ask(s, w->query, w->len, &w->slots[i], NULL), RC_OK);
+	dns_server_sound(s);
+	dns_server_sound(s); /* one at a time */
+	assert_int_equal(s->used, DNS_UNREAD);
+	assert_false(dns_server_is_open(s));
+
+	uint8_t reply[DNS_QUERY_MAX];
+	struct slice message = { (char *)reply, s->sounding_len };
+	memcpy(reply, s->sounding_query, s->sounding_len);
+	assert_false(dns_server_take_sounding(s, message)); /* a query is no reply */
+	reply[2] |= 0x80;
+	reply[1] ^= 1;
+	assert_false(dns_server_take_sounding(s, message)); /* another id */
+	reply[1] ^= 1;
+	assert_true(dns_server_take_sounding(s, message));
+	assert_null(slot->server);
+	assert_true(dns_server_is_open(s));
+	for (size_t i = 0; i < DNS_UNREAD - 1; i++)
+		dns_server_release(&w->slots[i]);
+}
+
+static void an_answer_opens_the_window_and_a_loss_too(void **state)
+{
+	struct world *w = *state;
+	struct dns_server *s = &w->server;
+
+	for (size_t i = 0; i < DNS_UNREAD; i++)
+		assert_int_equal(dns_server_ask(s, w->query, w->len, &w->slots[i], NULL), RC_OK);
+	assert_false(dns_server_is_open(s));
+	dns_server_answered(&w->slots[0]);
+	assert_int_equal(s->window.sent - s->window.read, DNS_UNREAD - 1);
+	dns_server_missed(&w->slots[1]);
+	assert_int_equal(s->window.sent - s->window.read, DNS_UNREAD - 2);
+	for (size_t i = 0; i < DNS_UNREAD; i++)
 		dns_server_release(&w->slots[i]);
 }
 
@@ -203,22 +225,29 @@ static void three_misses_in_a_row_are_silence(void **state)
 {
 	struct world *w = *state;
 	struct dns_server *s = &w->server;
-	int64_t sent = clock_mono_ms() + 1000; /* after every answer below */
+	struct dns_slot *slot = &w->slots[0];
 
+	assert_int_equal(dns_server_ask(s, w->query, w->len, slot, NULL), RC_OK);
+	slot->sent_usec += 1000000; /* after every answer below */
 	for (int i = 0; i < DNS_MISSES_MAX; i++) {
 		assert_false(dns_server_is_silent(s));
-		dns_server_missed(s, sent);
+		dns_server_missed(slot);
 	}
 	assert_true(dns_server_is_silent(s));
 	s->silent_until_ms = clock_mono_ms(); /* the time has gone by */
 	assert_false(dns_server_is_silent(s));
-	dns_server_missed(s, sent);
+	dns_server_missed(slot);
 	assert_true(dns_server_is_silent(s));
-	dns_server_answered(s);
+	dns_server_answered(slot);
 	assert_false(dns_server_is_silent(s));
+	slot->sent_usec = s->answered_usec;
 	for (int i = 0; i < 2 * DNS_MISSES_MAX; i++)
-		dns_server_missed(s, s->answered_ms); /* lost, but it has answered since */
+		dns_server_missed(slot); /* lost, but it has answered since */
 	assert_false(dns_server_is_silent(s));
+	for (int i = 0; i < DNS_MISSES_MAX; i++)
+		dns_server_refused(s);
+	assert_true(dns_server_is_silent(s));
+	dns_server_release(slot);
 }
 
 static void addresses_are_read(void **state)
@@ -258,7 +287,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ROW(a_window_of_questions_with_ids_of_their_own),
 		ROW(a_slot_is_found_by_its_id),
-		ROW(the_window_opens_while_answers_come_and_a_loss_halves_it),
+		ROW(a_sounding_tells_what_was_read),
+		ROW(an_answer_opens_the_window_and_a_loss_too),
 		ROW(places_are_given_back_in_any_order),
 		ROW(the_same_place_may_ask_by_tcp),
 		ROW(three_misses_in_a_row_are_silence),
