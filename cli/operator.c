@@ -17,18 +17,24 @@ static const char *who(void)
 	return user ? user->pw_name : NULL;
 }
 
-enum rc operator_record(struct cli *cli, struct audit_record *records, size_t count,
-			struct fault *why)
+void operator_sign(struct audit_record *records, size_t count)
 {
-	const struct settings *settings = cli_settings(cli);
 	const char *auth = who();
 
-	if (!settings)
-		return fault(why, RC_INVALID, "the settings cannot be read");
 	for (size_t i = 0; i < count; i++) {
 		records[i].ts_usec = clock_wall_usec();
 		records[i].auth = auth;
 	}
+}
+
+enum rc operator_record(struct cli *cli, struct audit_record *records, size_t count,
+			struct fault *why)
+{
+	const struct settings *settings = cli_settings(cli);
+
+	if (!settings)
+		return fault(why, RC_INVALID, "the settings cannot be read");
+	operator_sign(records, count);
 	const struct audit_hand hand = { settings->state, settings->audit.file };
 	return audit_hand_append(&hand, records, count, why);
 }

@@ -9,6 +9,9 @@
 #include "crypto/keys.h"
 #include "store/store.h"
 
+/* Sets the records' ts and auth. */
+void operator_sign(struct audit_record *records, size_t count);
+
 /* Makes the records durable, by the milter or, when none runs, by writing them; sets their ts
  * and auth. Anything but RC_OK: what they tell of must not happen. */
 enum rc operator_record(struct cli *cli, struct audit_record *records, size_t count,

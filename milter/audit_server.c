@@ -1,5 +1,6 @@
 #include "audit_server.h"
 
+#include "assurance/service.h"
 #include "audit/hand.h"
 #include "audit/log.h"
 #include "base/cleanup.h"
@@ -26,6 +27,7 @@ struct client {
 	struct buf in;
 	struct slice body; /* of in, once it is whole */
 	bool working;
+	enum audit_hand_verb verb;
 	enum rc rc; /* of the work */
 	struct fault why;
 };
@@ -90,6 +92,7 @@ static void append(void *arg)
 		       : fault(&c->why, RC_NOMEM, "out of memory");
 	if (c->rc != RC_OK)
 		return;
+	c->verb = handed->verb;
 	if (handed->verb == AUDIT_HAND_WAKE) {
 		c->rc = outbox_worker_wake(site->worker);
 		return;
@@ -99,11 +102,33 @@ static void append(void *arg)
 		site_syslog(handed->records, handed->count);
 }
 
+/* What the records name, now that they are durable. */
+static void forget(const struct client *c)
+{
+	CLEANUP(cleanup_free) struct audit_handed *handed = malloc(sizeof *handed);
+	struct fault why;
+
+	if (!handed || audit_hand_decode(c->body, handed, &why) != RC_OK)
+		return;
+	for (size_t i = 0; i < handed->count; i++) {
+		if (!handed->records[i].to)
+			continue;
+		assurance_service_forget(c->server->site->assurance, handed->records[i].to,
+					 c->verb == AUDIT_HAND_FORGET_POLICIES);
+		log_line(LOG_NOTE, NULL, "what was found out of %s is forgotten%s",
+			 handed->records[i].to,
+			 c->verb == AUDIT_HAND_FORGET_POLICIES ? ", and its MTA-STS policy" : "");
+	}
+}
+
 static void appended(void *arg)
 {
 	struct client *c = arg;
 
 	c->working = false;
+	if (c->rc == RC_OK &&
+	    (c->verb == AUDIT_HAND_FORGET || c->verb == AUDIT_HAND_FORGET_POLICIES))
+		forget(c);
 	if (c->rc != RC_OK)
 		log_line(LOG_FAIL, NULL, "handed-over audit records are refused: %s", c->why.text);
 	answer(c);

@@ -1,5 +1,6 @@
 /* milter/audit_server.h: takes audit records that other programs of ours hand over
- * (audit/hand.h), so that the file has one writer; and wakes the outbox for them.
+ * (audit/hand.h), so that the file has one writer; and, for them, wakes the outbox or forgets
+ * what was found out of a destination.
  *
  * STATE/audit.sock, for the owner alone. One hand-over for each connection: it is answered when
  * the records are on the disk, which a helper thread sees to, and closed.

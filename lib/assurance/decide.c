@@ -549,11 +549,6 @@ static bool conclude_from_mx(struct decision *d)
 
 static void describe_policy(struct decision *d)
 {
-	static const char *const modes[] = {
-		[STS_NONE] = "none",
-		[STS_TESTING] = "testing",
-		[STS_ENFORCE] = "enforce",
-	};
 	const struct assurance_policy *policy = &d->e->policy;
 	const char **mx;
 
@@ -568,7 +563,7 @@ static void describe_policy(struct decision *d)
 		return;
 	}
 	d->sts = (struct assurance_sts){
-		.mode = modes[policy->policy->mode],
+		.mode = sts_mode_name(policy->policy->mode),
 		.id = policy->id,
 		.max_age = policy->policy->max_age,
 		.mx_count = policy->policy->mx_count,

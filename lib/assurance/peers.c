@@ -210,3 +210,23 @@ const struct assurance_probed *assurance_peers_find(struct assurance_peers *peer
 		return NULL;
 	return &peer->probed;
 }
+
+void assurance_peers_forget_key(struct assurance_peers *peers, const char *key)
+{
+	free(table_remove(peers->by_key, slice_of(key)));
+}
+
+void assurance_peers_forget(struct assurance_peers *peers, const char *host)
+{
+	size_t at = 0;
+	struct slice key;
+	void *peer;
+
+	while (table_next(peers->by_key, &at, &key, &peer)) { /* "host:port by ..." */
+		struct slice rest = key;
+		if (!slice_drop_prefix(&rest, host) || rest.len == 0 || rest.at[0] != ':')
+			continue;
+		table_remove(peers->by_key, key);
+		free(peer);
+	}
+}

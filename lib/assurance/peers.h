@@ -48,5 +48,9 @@ void assurance_peers_note(struct assurance_peers *peers, const char *key, const 
 const struct assurance_probed *assurance_peers_find(struct assurance_peers *peers, const char *key,
 						    int64_t now_s);
 
+/* What host showed, whoever asked; and a key such as take() and look() know. */
+void assurance_peers_forget(struct assurance_peers *peers, const char *host);
+void assurance_peers_forget_key(struct assurance_peers *peers, const char *key);
+
 /* Whether all that were spoken to lately lack STARTTLS, though they promised it. */
 bool assurance_peers_are_stripped(const struct assurance_peers *peers, int64_t now_s);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { KEY_MAX = ASSURANCE_DESTINATION_MAX + 16 }; /* of a destination among the peers */
+
 struct probing { /* one destination */
 	struct assurance_probings *probings;
 	struct probing *next, **at;
@@ -93,14 +95,27 @@ static void start(struct assurance_probings *probings,
 		probing_free(p);
 }
 
+static void write_key(const char *text, char key[static KEY_MAX])
+{
+	snprintf(key, KEY_MAX, "destination %s", text);
+}
+
+void assurance_probing_forget(struct assurance_probings *probings, const char *text)
+{
+	char key[KEY_MAX];
+
+	write_key(text, key);
+	assurance_peers_forget_key(probings->peers, key);
+}
+
 void assurance_probing_start(struct assurance_probings *probings,
 			     const struct assurance_destination *destination,
 			     struct assurance_pins *pins)
 {
 	const struct assurance_sources *sources = probings->sources;
-	char key[ASSURANCE_DESTINATION_MAX + 16];
+	char key[KEY_MAX];
 
-	snprintf(key, sizeof key, "destination %s", destination->text);
+	write_key(destination->text, key);
 	if (sources->probe && probings->count < ASSURANCE_PROBINGS_MAX && !destination->literal &&
 	    assurance_peers_look(probings->peers, key, sources->now_s(sources->arg)))
 		start(probings, destination, pins);

@@ -28,6 +28,9 @@ struct assurance_probings *assurance_probings_new(const struct assurance_sources
 						  assurance_probing_done *done, void *arg);
 void assurance_probings_free(struct assurance_probings *probings); /* cancels; NULL is fine */
 
+/* Its hosts may be spoken to again at the next chance. */
+void assurance_probing_forget(struct assurance_probings *probings, const char *text);
+
 /* Unless its hosts were looked at lately. done is called only when something was asked. pins: as
  * in assurance/gather.h. */
 void assurance_probing_start(struct assurance_probings *probings,

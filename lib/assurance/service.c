@@ -390,6 +390,16 @@ void assurance_service_forget(struct assurance_service *service, const char *des
 
 	if (assurance_destination_parse(slice_of(destination), &parsed, NULL) != RC_OK)
 		return;
+	const struct assurance *known =
+		assurance_cache_find(service->cache, parsed.text, now_s(service));
+	for (size_t i = 0; known && i < known->mx_count; i++)
+		assurance_peers_forget(service->peers, known->mx[i].host);
+	assurance_unref(known);
+	const struct assurance *doubt = table_remove(service->doubts, slice_of(parsed.text));
+	for (size_t i = 0; doubt && i < doubt->mx_count; i++)
+		assurance_peers_forget(service->peers, doubt->mx[i].host);
+	assurance_unref(doubt);
+	assurance_probing_forget(service->probings, parsed.text);
 	assurance_cache_forget(service->cache, parsed.text);
 	if (policy)
 		sts_cache_forget(service->policies, parsed.name);

@@ -100,8 +100,8 @@ bool assurance_service_is_stripped(const struct assurance_service *service);
 const struct assurance *assurance_service_find(struct assurance_service *service,
 					       const char *destination);
 
-/* Forgets destination's cached assurance and, with policy, what is remembered of
- * its MTA-STS policy (the operator's `forget`). */
+/* Forgets what was found out of destination, what its hosts showed, and with policy
+ * what is remembered of its MTA-STS policy (the operator's `forget`). */
 void assurance_service_forget(struct assurance_service *service, const char *destination,
 			      bool policy);
 

@@ -270,3 +270,15 @@ enum rc audit_hand_wake(const struct audit_hand *hand, struct fault *why)
 	buf_free(&bytes);
 	return rc == RC_ABSENT ? fault(why, RC_ABSENT, "no milter listens") : rc;
 }
+
+enum rc audit_hand_forget(const struct audit_hand *hand, const struct audit_record *records,
+			  size_t count, bool policies, struct fault *why)
+{
+	CLEANUP(buf_free) struct buf bytes = BUF_INIT(AUDIT_HAND_BYTES_MAX);
+	enum rc rc = audit_hand_encode(policies ? AUDIT_HAND_FORGET_POLICIES : AUDIT_HAND_FORGET,
+				       records, count, &bytes, why);
+
+	if (rc == RC_OK)
+		rc = ask(hand, buf_slice(&bytes), why);
+	return rc == RC_ABSENT ? fault(why, RC_ABSENT, "no milter listens") : rc;
+}

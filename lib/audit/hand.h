@@ -44,9 +44,21 @@ enum rc audit_hand_append(const struct audit_hand *hand, const struct audit_reco
  * starts. RC_RETRY: it did not answer; it looks within a minute by itself. */
 enum rc audit_hand_wake(const struct audit_hand *hand, struct fault *why);
 
+/* Has the milter forget what it has found out of the destinations that the records' `to` name,
+ * and with policies their MTA-STS policies too, once the records are durable. RC_ABSENT: no
+ * milter listens, and nothing is recorded; the others as for appending. */
+enum rc audit_hand_forget(const struct audit_hand *hand, const struct audit_record *records,
+			  size_t count, bool policies, struct fault *why);
+
 /* ---- for the server ---- */
 
-enum audit_hand_verb { AUDIT_HAND_APPEND, AUDIT_HAND_WAKE, AUDIT_HAND_VERBS };
+enum audit_hand_verb {
+	AUDIT_HAND_APPEND,
+	AUDIT_HAND_WAKE,
+	AUDIT_HAND_FORGET, /* appends first */
+	AUDIT_HAND_FORGET_POLICIES,
+	AUDIT_HAND_VERBS
+};
 
 struct audit_handed {
 	enum audit_hand_verb verb;

@@ -260,6 +260,24 @@ void sts_cache_each_due(const struct sts_cache *cache, int64_t now_s, sts_cache_
 	}
 }
 
+void sts_cache_each(const struct sts_cache *cache, int64_t now_s, sts_cache_each_fn *fn, void *arg)
+{
+	size_t at = 0;
+	struct slice key;
+	void *value;
+
+	while (table_next(cache->entries, &at, &key, &value)) {
+		char domain[DNS_NAME_MAX];
+		if (key.len >= sizeof domain)
+			continue;
+		memcpy(domain, key.at, key.len);
+		domain[key.len] = '\0';
+		const struct sts_known known = sts_cache_find(cache, domain, now_s);
+		if (known.standing != STS_UNKNOWN && !fn(arg, domain, &known))
+			return;
+	}
+}
+
 static void save(struct sts_cache *cache, const struct sts_stored *stored)
 {
 	struct buf record = BUF_INIT(STS_STORED_MAX);

@@ -91,4 +91,9 @@ void sts_cache_failed(struct sts_cache *cache, const char *domain, const char *i
 /* The operator's word that the domain's promise no longer counts. */
 void sts_cache_forget(struct sts_cache *cache, const char *domain);
 
+/* Each domain with a policy, live or lost, or with a damaged one, in no order, until fn returns
+ * false. fn must not change the cache. */
+typedef bool sts_cache_each_fn(void *arg, const char *domain, const struct sts_known *known);
+void sts_cache_each(const struct sts_cache *cache, int64_t now_s, sts_cache_each_fn *fn, void *arg);
+
 size_t sts_cache_count(const struct sts_cache *cache); /* domains with a policy or a damaged one */

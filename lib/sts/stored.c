@@ -5,12 +5,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const char mode_names[][8] = {
-	[STS_NONE] = "none",
-	[STS_TESTING] = "testing",
-	[STS_ENFORCE] = "enforce",
-};
-
 /* As in ISO 3309 and zlib; records are small and rare, so no table. */
 static uint32_t crc32_of(struct slice s)
 {
@@ -26,7 +20,7 @@ static uint32_t crc32_of(struct slice s)
 
 enum rc sts_policy_format(const struct sts_policy *policy, struct buf *out)
 {
-	(void)buf_addf(out, "version: STSv1\nmode: %s\n", mode_names[policy->mode]);
+	(void)buf_addf(out, "version: STSv1\nmode: %s\n", sts_mode_name(policy->mode));
 	for (size_t i = 0; i < policy->mx_count; i++)
 		(void)buf_addf(out, "mx: %.*s\n", SLICE_ARG(policy->mx[i]));
 	return buf_addf(out, "max_age: %" PRIu32 "\n", policy->max_age);

@@ -150,6 +150,33 @@ static void test_one_of_many_with_starttls_is_none(void **state)
 	assurance_peers_free(peers);
 }
 
+static void test_a_host_is_forgotten_whoever_asked(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *key, *host;
+		bool stays;
+	} rows[] = {
+		{ "mx.d.test:25 dane 01", "mx.d.test", false },
+		{ "mx.d.test:587 sts 00", "mx.d.test", false },
+		{ "mx.d.test.other:25 dane 01", "mx.d.test.other", true },
+		{ "a.mx.d.test:25 dane 01", "a.mx.d.test", true },
+	};
+	struct assurance_peers *peers = assurance_peers_new();
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assurance_peers_note(peers, rows[i].key, rows[i].host, &good, 1000);
+	assurance_peers_forget(peers, "mx.d.test");
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_int_equal(assurance_peers_find(peers, rows[i].key, 1000) != NULL,
+				 rows[i].stays);
+	assert_true(assurance_peers_look(peers, "destination d.test", 1000));
+	assert_false(assurance_peers_look(peers, "destination d.test", 1000));
+	assurance_peers_forget_key(peers, "destination d.test");
+	assert_true(assurance_peers_look(peers, "destination d.test", 1000));
+	assurance_peers_free(peers);
+}
+
 static void test_bounded(void **state)
 {
 	(void)state;
@@ -178,6 +205,7 @@ int main(void)
 		cmocka_unit_test(test_a_destination_is_no_probe),
 		cmocka_unit_test(test_all_without_starttls_is_an_alarm),
 		cmocka_unit_test(test_one_of_many_with_starttls_is_none),
+		cmocka_unit_test(test_a_host_is_forgotten_whoever_asked),
 		cmocka_unit_test(test_bounded),
 	};
 	return cmocka_run_group_tests_name("assurance/peers", tests, NULL, NULL);

@@ -331,6 +331,26 @@ static void test_other_pins_end_doubt(void **state)
 	end(&w);
 }
 
+/* What its hosts showed is asked again. */
+static void test_forget_what_hosts_showed(void **state)
+{
+	(void)state;
+	struct world w =
+		begin(NULL, GOOD "probe mx.d.test fails : it does not offer STARTTLS\n", 0);
+
+	for (unsigned times = 1; times <= 2; times++) {
+		assurance_service_probe(w.service, "d.test");
+		script_run(w.script, 60000, NULL);
+		assurance_service_probe(w.service, "d.test"); /* it rests */
+		script_run(w.script, 1000, NULL);
+		assert_int_equal(script_asked(w.script, "probe-dane mx.d.test"), times);
+		assert_int_equal(ask(&w, "d.test").level, ASSURANCE_NONE);
+		assurance_service_forget(w.service, "d.test", false);
+		assert_int_equal(ask(&w, "d.test").level, ASSURANCE_AUTHENTICATED);
+	}
+	end(&w);
+}
+
 /* As a client of the policy server does: when one of its answers ends the connection,
  * it cancels what else it asked, while the service goes through those that wait. */
 struct client {
@@ -558,6 +578,7 @@ int main(void)
 		cmocka_unit_test(test_policy_is_renewed_in_the_background),
 		cmocka_unit_test(test_policy_beside_dane_is_learnt_all_the_same),
 		cmocka_unit_test(test_forget),
+		cmocka_unit_test(test_forget_what_hosts_showed),
 		cmocka_unit_test(test_set_pins),
 		cmocka_unit_test(test_a_pin_that_is_not_kept),
 		cmocka_unit_test(test_other_pins_end_doubt),

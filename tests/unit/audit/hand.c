@@ -163,6 +163,9 @@ static void without_a_milter_we_write_ourselves(void **state)
 	assert_int_equal(chain_of(), 3);
 	assert_int_equal(audit_hand_wake(&hand, &why), RC_ABSENT);
 	assert_string_equal(why.text, "no milter listens");
+	assert_int_equal(audit_hand_forget(&hand, two, 1, true, &why), RC_ABSENT);
+	assert_string_equal(why.text, "no milter listens");
+	assert_int_equal(chain_of(), 3); /* what nobody forgets is not recorded */
 }
 
 /* Many at once, each a process's work of its own as far as the lock is concerned. */
@@ -303,6 +306,31 @@ static void the_outbox_is_woken(void **state)
 	buf_free(&m.got);
 }
 
+static void a_destination_is_forgotten(void **state)
+{
+	(void)state;
+	for (int policies = 0; policies <= 1; policies++) {
+		struct audit_record one = record("forgotten");
+		static struct audit_handed handed;
+		struct slice rest, body;
+		struct milter m;
+		struct fault why;
+
+		one.to = "d.test";
+		milter_start(&m, SLICE("\0\0\0\0\0"));
+		assert_int_equal(audit_hand_forget(&hand, &one, 1, policies, &why), RC_OK);
+		pthread_join(m.thread, NULL);
+		rest = buf_slice(&m.got);
+		assert_int_equal(netstring_take(&rest, AUDIT_HAND_BYTES_MAX, &body), RC_OK);
+		assert_int_equal(audit_hand_decode(body, &handed, &why), RC_OK);
+		assert_int_equal(handed.verb,
+				 policies ? AUDIT_HAND_FORGET_POLICIES : AUDIT_HAND_FORGET);
+		assert_string_equal(handed.records[0].to, "d.test");
+		close(m.fd);
+		buf_free(&m.got);
+	}
+}
+
 int main(void)
 {
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -315,6 +343,7 @@ int main(void)
 		IN_FOLDER(a_log_that_another_keeps_is_no_success),
 		IN_FOLDER(what_the_milter_says_is_what_happens),
 		IN_FOLDER(the_outbox_is_woken),
+		IN_FOLDER(a_destination_is_forgotten),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

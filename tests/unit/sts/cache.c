@@ -231,6 +231,39 @@ static void test_record_under_another_name(void **state)
 	buf_free(&shelf.record);
 }
 
+static bool list_them(void *arg, const char *domain, const struct sts_known *known)
+{
+	static const char standings[] = { '?', 'L', 'x', 'u' };
+	char *at = arg;
+
+	at += strlen(at);
+	*at++ = domain[0];
+	*at++ = standings[known->standing];
+	*at = '\0';
+	return domain[0] != '!';
+}
+
+static void test_all_that_is_known_is_listed(void **state)
+{
+	(void)state;
+	struct sts_cache *cache = sts_cache_new(NULL);
+	static const char text[] = "version: STSv1\nmode: enforce\nmx: a.test\nmax_age: 1000\n";
+	const struct slice policy = { text, sizeof text - 1 };
+	char listed[50] = "";
+	struct fault why;
+
+	assert_int_equal(sts_cache_keep(cache, "live.test", "1", policy, 5000, &why), RC_OK);
+	assert_int_equal(sts_cache_keep(cache, "gone.test", "1", policy, 1000, &why), RC_OK);
+	assert_int_equal(sts_cache_load(cache, SLICE("bad.test"), SLICE("x"), &why), RC_INVALID);
+	sts_cache_failed(cache, "failed.test", "1", "no answer", 5000); /* that is no policy */
+	sts_cache_each(cache, 5000, list_them, listed);
+	assert_int_equal(strlen(listed), 6);
+	assert_non_null(strstr(listed, "lL"));
+	assert_non_null(strstr(listed, "gx"));
+	assert_non_null(strstr(listed, "bu"));
+	sts_cache_free(cache);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +275,7 @@ int main(void)
 		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_damaged_record_fails_closed),
 		cmocka_unit_test(test_record_under_another_name),
+		cmocka_unit_test(test_all_that_is_known_is_listed),
 	};
 	return cmocka_run_group_tests_name("sts/cache", tests, NULL, NULL);
 }
