@@ -114,7 +114,7 @@ const struct command known_command = {
 		"and\n"
 		"could not be renewed is \"lost\", and protected mail to it waits. What else the\n"
 		"daemon has found out lives for an hour at most: see postern check.\n\n"
-		"postern forget --policy ends a promise that is no longer kept.\n\n"
+		"A promise that is no longer kept is ended by postern forget.\n\n"
 		"Exit status: 0 all that were asked for are there, 1 one is not, or there is "
 		"none,\n"
 		"3 the store cannot be read.\n",

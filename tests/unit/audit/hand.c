@@ -100,8 +100,10 @@ static void what_is_no_hand_over_is_refused(void **state)
 		const char *words;
 	} rows[] = {
 		{ "nothing", SLICE(""), "audit records: it is cut short" },
-		{ "an unknown verb", SLICE("\x02\0"),
+		{ "an unknown verb", SLICE("\x04\0"),
 		  "audit records: a value is none of those that there are" },
+		{ "nothing to forget", SLICE("\x02\0"),
+		  "audit records: the number of records is wrong" },
 		{ "no record to append", SLICE("\0\0"),
 		  "audit records: the number of records is wrong" },
 		{ "a record to wake with", SLICE("\x01\x01"),
