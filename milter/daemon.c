@@ -176,6 +176,7 @@ static void set_gauges(void *arg)
 	metrics_set(metrics, METRICS_SESSIONS, atomic_load(&d->site.messages));
 	metrics_set(metrics, METRICS_DESTINATIONS,
 		    (int64_t)assurance_service_count(d->site.assurance));
+	outlook_tell(d->outlook, metrics);
 	metrics_set(metrics, METRICS_STRIPPED, assurance_service_is_stripped(d->site.assurance));
 }
 

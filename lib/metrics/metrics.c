@@ -40,6 +40,12 @@ static const struct {
 			      "DNS lookups, by outcome.",
 			      "outcome",
 			      { "found", "nodata", "nxdomain", "failed" } },
+	[METRICS_QUESTIONS] = { "dns_questions_total",
+				"What was asked of the resolvers: questions, looks at what they "
+				"have read, answers that did not come in time, questions asked "
+				"again, answers that nobody had asked for, and TCP connections.",
+				"what",
+				{ "sent", "sounding", "late", "again", "ignored", "tcp" } },
 	[METRICS_FETCHES] = { "fetches_total",
 			      "MTA-STS policies asked for over HTTPS.",
 			      "outcome",
@@ -115,6 +121,16 @@ void metrics_count(struct metrics *metrics, enum metrics_family family, unsigned
 	if (metrics)
 		atomic_fetch_add_explicit(&metrics->counters[family][value], 1,
 					  memory_order_relaxed);
+}
+
+void metrics_count_as(struct metrics *metrics, enum metrics_family family, unsigned value,
+		      uint64_t total)
+{
+	assert(family < METRICS_FAMILIES && value < METRICS_VALUES_MAX &&
+	       families[family].values[value]);
+	if (metrics)
+		atomic_store_explicit(&metrics->counters[family][value], total,
+				      memory_order_relaxed);
 }
 
 void metrics_time(struct metrics *metrics, enum metrics_span span, int64_t took_ms)

@@ -23,12 +23,22 @@ enum metrics_family {                     /* label values are numbered as in the
 		      METRICS_PROOFS,     /* enum assurance_by */
 		      METRICS_CACHE,      /* 0 hit, 1 miss */
 		      METRICS_LOOKUPS,    /* enum dns_status */
+		      METRICS_QUESTIONS,  /* as METRICS_QUESTION_ below */
 		      METRICS_FETCHES,    /* 0 had, 1 not had */
 		      METRICS_PROBES,     /* 0 kept, 1 broken, 2 not found out */
 		      METRICS_ALARMS,     /* none */
 		      METRICS_MAPS,       /* 0 OK, 1 TEMP, 2 NOTFOUND, 3 PERM */
 		      METRICS_OUTBOX,     /* enum outbox_fate */
 		      METRICS_FAMILIES,
+};
+
+enum metrics_question { /* datagrams of a DNS client, and what it did besides */
+			METRICS_QUESTION_SENT,
+			METRICS_QUESTION_SOUNDING,
+			METRICS_QUESTION_LATE,
+			METRICS_QUESTION_AGAIN,
+			METRICS_QUESTION_IGNORED,
+			METRICS_QUESTION_TCP,
 };
 
 enum { METRICS_VALUES_MAX = 8 }; /* of one family's label */
@@ -50,6 +60,9 @@ void metrics_free(struct metrics *metrics); /* NULL is fine */
 
 /* All of them: metrics NULL is fine, and counts nothing. */
 void metrics_count(struct metrics *metrics, enum metrics_family family, unsigned value);
+/* The same of what is counted elsewhere: the total so far. */
+void metrics_count_as(struct metrics *metrics, enum metrics_family family, unsigned value,
+		      uint64_t total);
 void metrics_time(struct metrics *metrics, enum metrics_span span, int64_t took_ms);
 void metrics_set(struct metrics *metrics, enum metrics_gauge gauge, int64_t value);
 

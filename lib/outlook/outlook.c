@@ -9,6 +9,7 @@
 #include "dns/client.h"
 #include "dns/selftest.h"
 #include "loop/loop.h"
+#include "metrics/metrics.h"
 #include "outlook/anchors.h"
 #include "settings/network.h"
 #include "store/store.h"
@@ -278,6 +279,22 @@ enum rc outlook_open(struct loop *loop, const struct outlook_config *config, str
 struct assurance_service *outlook_service(struct outlook *o)
 {
 	return o->service;
+}
+
+void outlook_tell(const struct outlook *o, struct metrics *metrics)
+{
+	const struct dns_client_stats dns = dns_client_stats(o->resolver);
+	const uint64_t totals[] = {
+		[METRICS_QUESTION_SENT] = dns.sent,
+		[METRICS_QUESTION_SOUNDING] = dns.soundings,
+		[METRICS_QUESTION_LATE] = dns.late,
+		[METRICS_QUESTION_AGAIN] = dns.retried,
+		[METRICS_QUESTION_IGNORED] = dns.ignored,
+		[METRICS_QUESTION_TCP] = dns.tcp,
+	};
+
+	for (unsigned i = 0; i < sizeof totals / sizeof *totals; i++)
+		metrics_count_as(metrics, METRICS_QUESTIONS, i, totals[i]);
 }
 
 enum rc outlook_close(struct outlook *o, struct fault *why)

@@ -66,6 +66,9 @@ enum rc outlook_pins(const struct settings *settings, const struct rules *rules,
 /* Other pins from now on. Results as assurance_service_set_pins(). */
 enum rc outlook_set_pins(struct outlook *o, const struct rules *rules, struct fault *why);
 
+/* Tells the metrics what only its resolver's client counts. */
+void outlook_tell(const struct outlook *o, struct metrics *metrics);
+
 /* Cancels what is asked and writes what is not written yet: once the loop has stopped.
  * RC_RETRY: the policies learnt last are not remembered. NULL is fine. */
 enum rc outlook_close(struct outlook *o, struct fault *why);

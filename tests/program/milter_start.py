@@ -217,6 +217,8 @@ class Metrics(unittest.TestCase):
                      "postern_end_of_message_seconds_count 2", "postern_sessions 0"):
             self.assertIn("\n" + line + "\n", answer)
         self.assertRegex(answer, r'postern_lookups_total\{outcome="failed"\} [1-9]')
+        self.assertRegex(answer, r'postern_dns_questions_total\{what="sent"\} [1-9]')
+        self.assertIn('\npostern_dns_questions_total{what="tcp"} 0\n', answer)
         self.assertNotIn("plain.test", answer)
 
 

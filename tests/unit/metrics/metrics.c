@@ -20,6 +20,8 @@ static void test_what_is_counted_is_told(void **state)
 	metrics_count(metrics, METRICS_RECIPIENTS, 4);
 	metrics_count(metrics, METRICS_RECIPIENTS, 4);
 	metrics_set(metrics, METRICS_SESSIONS, 3);
+	metrics_count_as(metrics, METRICS_QUESTIONS, METRICS_QUESTION_LATE, 7);
+	metrics_count_as(metrics, METRICS_QUESTIONS, METRICS_QUESTION_LATE, 9);
 	metrics_time(metrics, METRICS_LOOKUP_TIME, 0);
 	metrics_time(metrics, METRICS_LOOKUP_TIME, 10);
 	metrics_time(metrics, METRICS_LOOKUP_TIME, 11);
@@ -38,6 +40,8 @@ static void test_what_is_counted_is_told(void **state)
 	assert_line(&text, "postern_lookup_seconds_sum 99.021");
 	assert_line(&text, "postern_lookup_seconds_count 5");
 	assert_line(&text, "postern_sessions 3");
+	assert_line(&text, "postern_dns_questions_total{what=\"late\"} 9");
+	assert_line(&text, "postern_dns_questions_total{what=\"tcp\"} 0");
 	assert_line(&text, "postern_resolver_sound -1");
 	buf_free(&text);
 	metrics_free(metrics);
@@ -48,6 +52,7 @@ static void test_none_counts_nothing(void **state)
 	(void)state;
 	metrics_count(NULL, METRICS_MESSAGES, 0);
 	metrics_time(NULL, METRICS_FETCH_TIME, 1);
+	metrics_count_as(NULL, METRICS_QUESTIONS, METRICS_QUESTION_TCP, 1);
 	metrics_set(NULL, METRICS_SESSIONS, 1);
 	metrics_free(NULL);
 }

@@ -1,6 +1,7 @@
 #include "outlook/outlook.h"
 
 #include "loop/loop.h"
+#include "metrics/metrics.h"
 
 #include "support/unit.h"
 
@@ -63,6 +64,11 @@ static void test_pins_hold_and_silence_is_undetermined(void **state)
 	settings_unref(settings); /* as a reload does: it has its own */
 
 	assert_int_equal(ask(loop, o, "stranger.example").level, ASSURANCE_UNDETERMINED);
+	struct metrics *metrics = metrics_new();
+	outlook_tell(o, metrics);
+	assert_true(metrics_counted(metrics, METRICS_QUESTIONS, METRICS_QUESTION_SENT) > 0);
+	assert_int_equal(metrics_counted(metrics, METRICS_QUESTIONS, METRICS_QUESTION_TCP), 0);
+	metrics_free(metrics);
 	struct seen pinned = ask(loop, o, "partner.example");
 	assert_int_equal(pinned.level, ASSURANCE_AUTHENTICATED);
 	assert_int_equal(pinned.by, ASSURANCE_BY_PIN);
