@@ -185,14 +185,30 @@ class Lab:
 
     def strict_map(self, key):
         """What Postfix would be told: `OK …`, `TEMP …` or `NOTFOUND `."""
+        return self.strict_maps([key])[0]
+
+    def strict_maps(self, keys):
+        """The same for many at once, behind one another on one connection."""
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(60)
             client.connect(f"{self.postern.sockets}/tls-policy.sock")
-            request = f"strict {key}".encode()
-            client.sendall(b"%d:%s," % (len(request), request))
-            answer = client.makefile("rb")
-            size = int(b"".join(iter(lambda: answer.read(1), b":")))
-            return answer.read(size).decode()
+            requests = [f"strict {key}".encode() for key in keys]
+            client.sendall(b"".join(b"%d:%s," % (len(r), r) for r in requests))
+            answers = client.makefile("rb")
+
+            def take():
+                size = int(b"".join(iter(lambda: answers.read(1), b":")))
+                return answers.read(size + 1)[:-1].decode()
+            return [take() for _ in keys]
+
+    def metrics(self, path):
+        """What Postern tells there: name, labels included, and value."""
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(60)
+            client.connect(path)
+            client.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            told = b"".join(iter(lambda: client.recv(65536), b"")).decode()
+        return dict(re.findall(r"(?m)^postern_(\S+) (\S+)$", told))
 
     def logs(self):
         return [self.postfix.log] + ([self.postern.log] if self.postern else [])

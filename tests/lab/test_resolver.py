@@ -1,6 +1,8 @@
 """A resolver that is not there, or that cannot be trusted."""
 
 import os
+import re
+from concurrent.futures import ThreadPoolExecutor
 
 from harness import ALICE, claim, message, wait_for
 from test_strict import enforced
@@ -76,3 +78,31 @@ def test_restart_keeps_sts(lab):
     finally:
         lab.world.policies.publish(name, policy)
     claim(os.path.exists(lab.postern.state), "no state")
+
+
+RUSH, SIDES = 1000, 16
+
+
+def dropped(port):
+    """What the socket on that UDP port had no room for, since it was opened."""
+    with open("/proc/net/udp", encoding="ascii") as f:
+        rows = [line.split() for line in f][1:]
+    return [int(row[-1]) for row in rows if row[1] == f"0100007F:{port:04X}"]
+
+
+def test_rush(lab):
+    """a thousand destinations at once: unbound loses no question, and none is asked again"""
+    metrics = f"{lab.postern.sockets}/metrics.sock"
+    slow = "timeout_ms = 60000;"  # whoever counts losses must not take a busy machine for one
+    with lab.other(resolver=slow, more=f'metrics = {{ listen = "unix:{metrics}"; }};'):
+        before = dropped(53)
+        names = [f"d{n}.rush.test" for n in range(RUSH)]
+        with ThreadPoolExecutor(SIDES) as pool:
+            answers = list(pool.map(lab.strict_maps, [names[i::SIDES] for i in range(SIDES)]))
+        asked = lab.metrics(metrics)
+        claim(dropped(53) == before and before, f"unbound's socket dropped {dropped(53)}, {before} before")
+    for answer in sum(answers, []):
+        claim(re.match(r"TEMP d\d+\.rush\.test is none", answer), answer)
+    claim(int(asked['dns_questions_total{what="sent"}']) >= 2 * RUSH, f"{asked}")
+    for what in ("late", "again"):
+        claim(asked[f'dns_questions_total{{what="{what}"}}'] == "0", f"{what}: {asked}")

@@ -38,6 +38,7 @@ class World:
         self.say("signed zones")
         self.zones = Zones(self.folder)
         self.zones.build([*map(self.zone_of, self.cases.values()), self.our_zone(),
+                          Zone("rush.test", ["* MX 10 mx", "mx A 127.0.1.9"], "unsigned"),
                           *self.attackers.zones()])
         self.zones.start()
         self.say("resolver")
