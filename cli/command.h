@@ -77,6 +77,9 @@ const struct settings *cli_settings(struct cli *cli);
  * message: return CLI_USAGE then. Borrowed. */
 const struct rules *cli_rules(struct cli *cli);
 
+/* The processes that read documents, which start when there is one. NULL after a message. */
+struct reader_pool *cli_readers(struct cli *cli);
+
 /* Those rules' markers, compiled under the settings' limits. RC_INVALID: *why is
  * "FILE:LINE: ..."; *out is the caller's, for inspect_rules_unref(). */
 enum rc cli_markers(struct cli *cli, struct inspect_rules **out, struct fault *why);

@@ -142,6 +142,19 @@ const struct rules *cli_rules(struct cli *cli)
 	return cli->rules;
 }
 
+struct reader_pool *cli_readers(struct cli *cli)
+{
+	const struct settings *settings = cli_settings(cli);
+
+	if (!cli->readers && settings)
+		cli->readers = reader_pool_new(&(struct reader_config){
+			.processes = settings->limits.readers,
+			.memory_bytes = settings->limits.reader_memory_bytes });
+	if (!cli->readers)
+		cli_fail(cli, CLI_USAGE, "out of memory, or no settings");
+	return cli->readers;
+}
+
 enum rc cli_markers(struct cli *cli, struct inspect_rules **out, struct fault *why)
 {
 	const struct settings *settings = cli_settings(cli);
@@ -150,12 +163,8 @@ enum rc cli_markers(struct cli *cli, struct inspect_rules **out, struct fault *w
 
 	if (!settings || !rules)
 		return fault(why, RC_INVALID, "the settings or the rules cannot be read");
-	if (!cli->readers)
-		cli->readers = reader_pool_new(&(struct reader_config){
-			.processes = settings->limits.readers,
-			.memory_bytes = settings->limits.reader_memory_bytes });
-	if (!cli->readers)
-		return fault(why, RC_NOMEM, "out of memory");
+	if (!cli_readers(cli))
+		return fault(why, RC_NOMEM, "documents cannot be read");
 	enum rc rc = inspect_compile(rules, inspect_limits_from(&settings->limits), out, why);
 	if (rc == RC_OK)
 		inspect_rules_set_reader(*out, cli->readers, folder ? folder : "/tmp");

@@ -122,16 +122,25 @@ static void print_text(const char *file, const struct inspect_findings *f)
 static const char *const options[] = { "value",    "where", "min_unique", "near",       "except",
 				       "at_least", "order", "scale",      "confidence", "invalid" };
 
+enum { OWN_OPTIONS = 3 };
+
 static const struct {
-	const char *detector, *option, *example;
+	const char *detector, *options[OWN_OPTIONS], *example;
 } needs[] = {
-	{ "file-size", "min", " min = 10000000;" },
-	{ "file-hash", "file", " file = \"known.txt\";" },
-	{ "words", "file", " file = \"projects.txt\"; min_unique = 2;" },
-	{ "file-name", NULL, " value = \"\\\\.exe$\";" },
-	{ "office-label", NULL, " value = \"^Classification=Secret\";" },
-	{ "sender-wish", "strip", " strip = true;" },
-	{ "opaque", NULL, " value = \"encrypted\";" },
+	{ "payment-card", { NULL }, " min_unique = 3; confidence = \"high\";" },
+	{ "words", { "file" }, " file = \"projects.txt\"; min_unique = 2;" },
+	{ "exact-data", { "index", "columns", "key" }, " index = \"staff.idx\"; columns = 2;" },
+	{ "fingerprint", { "index", "percent", "key" }, " index = \"board.idx\"; percent = 20;" },
+	{ "au-protective-marking", { NULL }, " at_least = \"PROTECTED\"; scale = \"au\";" },
+	{ "tlp", { NULL }, " at_least = \"AMBER\"; scale = \"tlp\";" },
+	{ "uk-gsc", { NULL }, " at_least = \"SECRET\"; scale = \"uk\";" },
+	{ "nato-label", { NULL }, " at_least = \"NATO RESTRICTED\"; scale = \"nato\";" },
+	{ "file-size", { "min" }, " min = 10000000;" },
+	{ "file-hash", { "file" }, " file = \"known.txt\";" },
+	{ "file-name", { NULL }, " value = \"\\\\.exe$\";" },
+	{ "office-label", { NULL }, " value = \"^Classification=Secret\";" },
+	{ "sender-wish", { "strip" }, " strip = true;" },
+	{ "opaque", { NULL }, " value = \"encrypted\";" },
 };
 
 /* The row of needs[] for the detector, or -1. */
@@ -159,8 +168,8 @@ static void print_detector_json(const char *name, unsigned where, const char *ex
 	json_line_array(&line, "options");
 	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
 		json_line_string(&line, NULL, options[i]);
-	if (need >= 0 && needs[need].option)
-		json_line_string(&line, NULL, needs[need].option);
+	for (size_t i = 0; need >= 0 && i < OWN_OPTIONS && needs[need].options[i]; i++)
+		json_line_string(&line, NULL, needs[need].options[i]);
 	json_line_close(&line);
 	json_line_string(&line, "example", example);
 	if (json_line_end(&line) == RC_OK)
@@ -177,9 +186,10 @@ static void print_detector_text(const char *name, unsigned where, const char *ex
 		if (where & bit)
 			printf(" %s", where_name(bit));
 	printf("\n    %s", example);
-	if (need >= 0 && needs[need].option)
-		printf("    (besides the options of all: %s)", needs[need].option);
-	putchar('\n');
+	for (size_t i = 0; need >= 0 && i < OWN_OPTIONS && needs[need].options[i]; i++)
+		printf("%s%s",
+		       i ? ", " : "    (besides the options of all: ", needs[need].options[i]);
+	puts(need >= 0 && needs[need].options[0] ? ")" : "");
 }
 
 static int print_detectors(const struct cli *cli)

@@ -8,6 +8,7 @@ static const struct verb {
 } verbs[] = {
 	{ "test", rules_test },
 	{ "diff", rules_diff },
+	{ "index", rules_index },
 };
 
 static int run(struct cli *cli, int argc, char **argv)
@@ -15,12 +16,12 @@ static int run(struct cli *cli, int argc, char **argv)
 	for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof *verbs; i++)
 		if (strcmp(argv[1], verbs[i].name) == 0)
 			return verbs[i].run(cli, argc - 1, argv + 1);
-	return cli_usage(cli, "say test or diff");
+	return cli_usage(cli, "say test, diff or index");
 }
 
 const struct command rules_command = {
 	.name = "rules",
-	.usage = "test|diff [OPTION]… …",
+	.usage = "test|diff|index [OPTION]… …",
 	.summary = "runs the rules' expectations, or shows what other rules would change",
 	.help = "test [--assume LEVEL] [FILE]\n"
 		"        decides over each message named in the list tests of FILE (by default "
@@ -34,7 +35,16 @@ const struct command rules_command = {
 		"to\n"
 		"        the recipients that it names, and says whose verdict changes, and by "
 		"which\n"
-		"        rules. It ends with a summary.\n\n"
+		"        rules. It ends with a summary.\n"
+		"index exact [OPTION]… TABLE OUT\n"
+		"        makes an index of the rows of TABLE (CSV or separated by tabs, UTF-8, "
+		"names of\n"
+		"        columns in the first line) for the detector exact-data.\n"
+		"index fingerprint [--key FILE] FILE… OUT\n"
+		"        makes an index of the texts of documents, which are read as attachments "
+		"are,\n"
+		"        for the detector fingerprint. Neither holds the values or words "
+		"themselves.\n\n"
 		"  --assume LEVEL  no lookups: every destination guarantees none, authenticated "
 		"or\n"
 		"                  requiretls, but for the rules' own destinations. What diff "
@@ -49,9 +59,19 @@ const struct command rules_command = {
 		"  --to B…         diff: the recipients of every message, in place of To, Cc and "
 		"Bcc\n"
 		"  --program       diff: as for explain\n"
-		"  --clear         diff: as for explain\n\n"
+		"  --clear         diff: as for explain\n"
+		"  --columns A,B   index: these columns, by name or number from 1; otherwise all\n"
+		"  --no-header     index: the first line is a row\n"
+		"  --need N        index: how many values of a row make it hit, unless a test "
+		"says\n"
+		"                  so; otherwise 2, or 1 of one column\n"
+		"  --key FILE      index: at least 16 bytes that go into each hash, for the key "
+		"of the\n"
+		"                  test; without it who has the index can try values out\n\n"
 		"Exit status: test 0 all as expected, 1 some verdict is another; diff 0 nothing\n"
-		"changes, 1 something does, 3 nothing does, but not all could be decided; 2 a\n"
-		"message of test or the rules cannot be read.\n",
+		"changes, 1 something does, 3 nothing does, but not all could be decided; index 0\n"
+		"made, 1 made, but a document is left out or could not be read whole; 2 a file or "
+		"the\n"
+		"rules cannot be read.\n",
 	.run = run,
 };

@@ -3,5 +3,6 @@
 
 #include "cli/command.h"
 
-int rules_test(struct cli *cli, int argc, char **argv); /* cli/rules_test.c */
-int rules_diff(struct cli *cli, int argc, char **argv); /* cli/rules_diff.c */
+int rules_test(struct cli *cli, int argc, char **argv);  /* cli/rules_test.c */
+int rules_diff(struct cli *cli, int argc, char **argv);  /* cli/rules_diff.c */
+int rules_index(struct cli *cli, int argc, char **argv); /* cli/rules_index.c */

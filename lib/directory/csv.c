@@ -9,9 +9,12 @@ void directory_csv_start(struct directory_csv *csv, struct slice text)
 	(void)slice_drop_prefix(&text, "\xef\xbb\xbf");
 	rest = text;
 	(void)slice_take_line(&rest, &line);
-	bool semicolons =
-		line.len && memchr(line.at, ';', line.len) && !memchr(line.at, ',', line.len);
-	*csv = (struct directory_csv){ text, 1, semicolons ? ';' : ',' };
+	char separator = ',';
+	if (line.len && !memchr(line.at, ',', line.len))
+		separator = memchr(line.at, ';', line.len)    ? ';'
+			    : memchr(line.at, '\t', line.len) ? '\t'
+							      : ',';
+	*csv = (struct directory_csv){ text, 1, separator };
 }
 
 void directory_row_wipe(struct directory_row *row)

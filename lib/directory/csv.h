@@ -1,9 +1,9 @@
-/* directory/csv.h: a table of people as spreadsheets write it.
+/* directory/csv.h: a table as spreadsheets write it.
  *
  *     name,phrase,number,language,note
  *     jane@partner.example,kadim botar rilos fanit,,de,"front desk, ""2nd"" floor"
  *
- * Fields are parted by commas, or by semicolons where the first line has those and no comma.
+ * Fields are parted by commas, or by semicolons or tabs where the first line has those and no comma.
  * A field in quotes may hold separators, line ends and, doubled, quotes. Lines end with LF
  * or CRLF; empty ones are passed over, as is a byte order mark.
  *
@@ -16,7 +16,7 @@
 #include "base/fault.h"
 
 enum {
-	DIRECTORY_FIELDS_MAX = 16,
+	DIRECTORY_FIELDS_MAX = 64,     /* a people's table has five; what is indexed has more */
 	DIRECTORY_ROW_MAX = 32 * 1024, /* bytes: a certificate in a field fits */
 };
 

@@ -377,6 +377,7 @@ enum rc inspect_compile(const struct rules *rules, struct inspect_limits limits,
 	r->before = DETECTOR_BEFORE;
 	r->after = DETECTOR_AFTER;
 	enum rc rc = add_tests(r, why);
+	r->before += lexicon_before(&r->lexicon);
 	if (rc == RC_OK)
 		rc = add_matchers(r, why);
 	if (rc == RC_OK)

@@ -348,6 +348,14 @@ static const struct detector detectors[] = {
 	  .shown_first = 2,
 	  .shown_last = 2,
 	  .lexicon = LEXICON_WORDS },
+	{ .name = "exact-data",
+	  .where = everywhere,
+	  .shown_first = 2,
+	  .shown_last = 2,
+	  .lexicon = LEXICON_EXACT },
+	{ .name = "fingerprint",
+	  .where = RULES_BODY | RULES_ATTACHMENT,
+	  .lexicon = LEXICON_FINGERPRINT },
 	{ .name = "opaque", .where = everywhere, .opaque = true },
 };
 

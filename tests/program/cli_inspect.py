@@ -108,6 +108,12 @@ class Inspect(unittest.TestCase):
     def test_each_detector_s_example_is_sound(self):
         self.file("known.txt", "")
         self.file("projects.txt", "Project Falcon\n")
+        table = self.file("t.csv", "name,number\nJane,4711\n")
+        text = self.file("t.txt", " ".join(f"word{i}" for i in range(30)))
+        for kind, source, out in (("exact", table, "staff.idx"), ("fingerprint", text, "board.idx")):
+            subprocess.run([POSTERN, "rules", "index", kind, source,
+                            os.path.join(self.folder.name, out)], check=True, timeout=60,
+                           stdout=subprocess.DEVNULL)
         rows = [json.loads(line) for line in self.inspect("--list", "--json")[1].splitlines()]
         tests = ", ".join(row["example"] for row in rows)
         rules = 'markers = ( { name = "all"; any = ( %s ); } );' % tests

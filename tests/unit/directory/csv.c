@@ -3,6 +3,8 @@
 #include "base/cleanup.h"
 #include "support/unit.h"
 
+#define FIELDS ",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,x"
+
 /* Rows come out as "LINE:field|field", failures as "LINE:! why". */
 static const struct {
 	const char *name, *text, *rows;
@@ -21,9 +23,11 @@ static const struct {
 	{ "a bare CR belongs to its field", "a\rb\n", "1:a\rb " },
 	{ "not closed", "a\n\"b\nc\n", "1:a 2:! a quote is not closed 3:c " },
 	{ "behind a quote", "\"a\"x,y\nc\n", "1:! something stands behind a closing quote 2:c " },
-	{ "sixteen fields", "1,2,3,4,5,6,7,8,9,a,b,c,d,e,f,g\n",
-	  "1:1|2|3|4|5|6|7|8|9|a|b|c|d|e|f|g " },
-	{ "one more", "1,2,3,4,5,6,7,8,9,a,b,c,d,e,f,g,h\nz", "1:! more than 16 fields 2:z " },
+	{ "tabs", "a\tb c\nd\t\"e\tf\"\n", "1:a|b c 2:d|e\tf " },
+	{ "tabs within semicolons", "a;b\tc\n", "1:a|b\tc " },
+	{ "sixty-four fields", FIELDS "\n",
+	  "1:|||||||||||||||||||||||||||||||||||||||||||||||||||||||||||||||x " },
+	{ "one more", FIELDS ",\nz", "1:! more than 64 fields 2:z " },
 	{ "nothing", "", "" },
 	{ "line ends alone", "\n\r\n", "" },
 };

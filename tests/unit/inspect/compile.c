@@ -26,8 +26,9 @@ static void test_what_is_refused_says_where(void **state)
 		  "rules.conf:2: the expression \"[\"" },
 		{ "a value's", "detector = \"payment-card\"; value = \"(\";",
 		  "rules.conf:2: the expression \"(\"" },
-		{ "a detector that is none of ours", "detector = \"fingerprint\"; index = \"x\";",
-		  "rules.conf:2: there is no detector \"fingerprint\"" },
+		{ "an index that is not there",
+		  "detector = \"fingerprint\"; index = \"/nowhere/x\";",
+		  "rules.conf:2: cannot open /nowhere/x: No such file or directory" },
 		{ "near too far",
 		  "detector = \"payment-card\"; near = { words = [ \"a\" ]; before = 1001; after = "
 		  "0; };",

@@ -83,7 +83,7 @@ static void test_the_table(void **state)
 		assert_true(d->where != 0);
 		/* Each looks at one kind of thing. */
 		assert_int_equal((d->check != NULL) + (d->field != NULL) + (d->file != FILES_NONE) +
-					 d->label + d->opaque,
+					 d->label + (d->lexicon != LEXICON_NONE) + d->opaque,
 				 1);
 		assert_int_equal(d->check != NULL, d->patterns[0] != NULL);
 	}

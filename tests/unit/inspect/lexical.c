@@ -1,5 +1,7 @@
 #include "inspect/lexical.h"
 
+#include "inspect/exactmake.h"
+#include "inspect/fingerprintmake.h"
 #include "support/inspected.h"
 #include "support/scratch.h"
 #include "support/unit.h"
@@ -81,6 +83,107 @@ static void test_messages_in_chunks_of_every_size(void **state)
 	}
 }
 
+/* ---- rows and texts ---- */
+
+#define KNOWN                                                                                      \
+	"We will buy the mill by the river before the end of May, if the bank agrees,\r\n"         \
+	"and tell nobody until the old owner has signed what his lawyer sent us."
+
+static void make_indexes(void)
+{
+	const struct slice rows_of[][2] = { { SLICE("Jane O'Hara"), SLICE("47110815") },
+					    { SLICE("John Doe"), SLICE("12345678") } };
+	struct fingerprint_summary known;
+	struct fingerprint_make *texts;
+	struct exact_summary sum;
+	struct exact_make *rows_made;
+	struct fault why;
+
+	assert_int_equal(exact_make_new(2, 2, "", &rows_made, &why), RC_OK);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(exact_make_row(rows_made, rows_of[i], &why), RC_OK);
+	assert_int_equal(
+		exact_make_write(rows_made, scratch_path(&scratch, "exact-data"), &sum, &why),
+		RC_OK);
+	exact_make_free(rows_made);
+	assert_int_equal(fingerprint_make_new("", &texts, &why), RC_OK);
+	fingerprint_make_text(texts, SLICE(KNOWN));
+	assert_int_equal(fingerprint_make_end(texts, "mill.txt", &known, &why), RC_OK);
+	assert_int_equal(fingerprint_make_write(texts, scratch_path(&scratch, "fingerprint"), &why),
+			 RC_OK);
+	fingerprint_make_free(texts);
+}
+
+static const struct {
+	const char *name, *detector, *options, *message, *out;
+} indexed[] = {
+	{ "two columns of a row", "exact-data", "",
+	  "\r\n4711 0815 belongs to\r\n> Jane\r\n> O'Hara.\r\n",
+	  "m body 1 @0 \"47** **15\"\nhit 0\n" },
+	{ "columns of two rows", "exact-data", "", "\r\n4711 0815 belongs to John Doe\r\n", "" },
+	{ "one column is enough", "exact-data", "columns = 1;", "Subject: john doe\r\n\r\n",
+	  "m subject :Subject @0 \"jo** *oe\"\nhit 0\n" },
+	{ "columns in two parts", "exact-data", "",
+	  PART "\r\n47110815\r\n--b\r\n\r\nJane O'Hara\r\n--b--\r\n", "" },
+	{ "two rows are wanted", "exact-data", "min_unique = 2;",
+	  "\r\nJane O'Hara;47110815\r\nJohn Doe;12345678\r\n",
+	  "m body 1 @0 \"Ja** *'**ra\"\nm body 1 @22 \"Jo** *oe\"\nhit 0\n" },
+	{ "one row twice is no two", "exact-data", "min_unique = 2;",
+	  "Subject: Jane O'Hara;47110815\r\n\r\nJane O'Hara;47110815\r\n", "" },
+	{ "a word near a row", "exact-data", "near = { words = [ \"pay\" ]; before = 300; };",
+	  "\r\npay 47110815                                                                      "
+	  "\r\n"
+	  "                                                                                     "
+	  "\r\n"
+	  "Jane O'Hara\r\n",
+	  "m body 1 @4 \"47****15\"\nhit 0\n" },
+	{ "the whole text", "fingerprint", "percent = 100;", "\r\n> " KNOWN "\r\n",
+	  "m body 1 @148 \"mill.txt\"\nhit 0\n" },
+	{ "most of it, in another form", "fingerprint", "percent = 60;",
+	  "Content-Type: text/html\r\n\r\n<p>we will BUY the mill by the <b>river</b> before the "
+	  "end of May; if the bank agrees and tell nobody until</p>",
+	  "m body 1 @86 \"mill.txt\"\nhit 0\n" },
+	{ "too little of it", "fingerprint", "percent = 80;",
+	  "\r\nWe will buy the mill by the river before the end of May, if the bank agrees\r\n",
+	  "" },
+	{ "by the part that asks for less", "fingerprint", "percent = 40;",
+	  "\r\nWe will buy the mill by the river before the end of May, if the bank agrees\r\n",
+	  "m body 1 @60 \"mill.txt\"\nhit 0\n" },
+	{ "parted among parts", "fingerprint", "percent = 80;",
+	  PART
+	  "\r\nWe will buy the mill by the river before the end of May, if the bank agrees\r\n"
+	  "--b\r\n\r\nand tell nobody until the old owner has signed what his lawyer sent us\r\n"
+	  "--b--\r\n",
+	  "m body 2 @56 \"mill.txt\"\nhit 0\n" },
+	{ "not where it is asked for", "fingerprint", "where = [ \"attachment\" ];", "\r\n" KNOWN,
+	  "" },
+	{ "its name is what it is called", "fingerprint", "except = [ \"mill.txt\" ];",
+	  "\r\n" KNOWN, "" },
+};
+
+static void test_rows_and_texts_in_chunks_of_every_size(void **state)
+{
+	char text[1000];
+	(void)state;
+
+	make_indexes();
+	for (size_t i = 0; i < COUNT(indexed); i++) {
+		snprintf(text, sizeof text,
+			 "markers = ( { name = \"m\"; any = ( { detector = \"%s\"; index = \"%s\"; "
+			 "%s } ); } );",
+			 indexed[i].detector, scratch_path(&scratch, indexed[i].detector),
+			 indexed[i].options);
+		struct inspect_rules *r = inspected_rules(text, INSPECT_LIMITS_DEFAULT);
+		for (size_t step = 1; step < 400; step = step * 3 + 1) {
+			struct buf out = inspected_message(r, slice_of(indexed[i].message), step);
+			if (strcmp(buf_text(&out), indexed[i].out) != 0)
+				fail_msg("%s, by %zu: %s", indexed[i].name, step, buf_text(&out));
+			buf_free(&out);
+		}
+		inspect_rules_unref(r);
+	}
+}
+
 /* Blanks of a phrase, and the text before it, of more than is kept. */
 static void test_a_long_text(void **state)
 {
@@ -125,6 +228,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_messages_in_chunks_of_every_size),
+		cmocka_unit_test(test_rows_and_texts_in_chunks_of_every_size),
 		cmocka_unit_test(test_a_long_text),
 	};
 	return cmocka_run_group_tests(tests, make, drop);
