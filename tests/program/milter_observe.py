@@ -2,6 +2,7 @@
 would have done and whatever cannot be found out, and the audit tells what would have been."""
 import json
 import os
+import subprocess
 import time
 import unittest
 
@@ -80,6 +81,18 @@ class Observe(unittest.TestCase):
                 would = self.audited(daemon)[before:]
                 self.assertTrue(would)
                 self.assertLessEqual({r["verdict"] for r in would}, {"refuse", "defer"})
+
+    def test_a_phrase_is_not_looked_for(self):
+        phrase = "kalim botar rilos fanit"
+        message = dict(body=f"The words are {phrase}.\r\n".encode())
+        for rules, action in ((OBSERVES, "continue"),
+                              (OBSERVES.replace('mode = "observe";\n', ""), "reply")):
+            daemon = self.daemon(rules)
+            done = subprocess.run([POSTERN, "recipient", "add", "--config", daemon.conf,
+                                   "bob@plain.test", "--phrase-file", "-"], input=phrase,
+                                  capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(daemon.message(**message).action, action)
 
     def test_a_forged_copy_of_ours_is_not_let_go_where_it_cannot_be_checked(self):
         daemon = self.daemon(OBSERVES, "limits = { recipients = 1; };\n")

@@ -21,18 +21,22 @@
  * built in; each `message` is judged at once and each `expect` is about the last.
  * After the addresses: `program` (no log-in), `clear` (submitted without TLS), `wish=requiretls`.
  * `left TEXT` and `taken TEXT` look into a rewritten message and into what was sealed of it.
- * our.example is internal. `never WORD` in expect: no reason or reply has it. */
+ * our.example is internal. `never WORD` in expect: no reason or reply has it. `at=TIME` (RFC 3339)
+ * after the addresses is when the message is sent; `would ADDRESS VERDICT` is what would become of
+ * it if all that observes enforced, `nothing` where nothing that observes has hit. */
 #include "support/script.h"
 
 #include "action/plan.h"
 #include "assurance/service.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "demand/demand.h"
 #include "inspect/inspect.h"
 #include "mail/address.h"
 #include "rewrite/rewrite.h"
 #include "settings/rules.h"
+#include "settings/settings.h"
 #include "sts/cache.h"
 #include "verdict/means.h"
 
@@ -57,6 +61,8 @@ struct story {
 	size_t count;
 	struct action_plan plan;
 	struct demand demands[RECIPIENTS];
+	struct verdict would[RECIPIENTS];
+	bool observed[RECIPIENTS];
 	const struct assurance *assurances[RECIPIENTS];
 	struct spool *raw;
 	uint64_t body_at;
@@ -168,10 +174,11 @@ static void look_at(struct story *s, const struct inspect_findings *findings,
 	*demand = (struct demand){ 0 };
 	if (!slice_is(domain, "our.example"))
 		*demand = demand_decide(s->rules, findings, envelope, slice_of(c->address));
-	if (demand->require != RULES_REQUIRE_NONE)
+	if (demand->require != RULES_REQUIRE_NONE && !s->assurances[i])
 		s->assurances[i] = ask(s, arena_text(s->arena, domain));
 	c->demand_reason = arena_text(s->arena, slice_of(demand->reason));
 	c->require = demand->require;
+	c->say = demand->say;
 }
 
 static bool judge(struct story *s, const struct demand_envelope *envelope, const char *no_rewrite)
@@ -240,6 +247,26 @@ static const char *rewrite(struct story *s, const struct inspect_findings *findi
 	return NULL;
 }
 
+/* Decides once more, as if all that observes enforced; what was decided stays. */
+static void look_at_would(struct story *s, const struct inspect_findings *findings,
+			  const struct demand_envelope *envelope)
+{
+	const struct verdict_means means = { .carrier = ASSURANCE_AUTHENTICATED,
+					     .no_encrypt = "no certificate" };
+	struct demand_envelope as_enforced = *envelope;
+
+	as_enforced.observe = true;
+	for (size_t i = 0; i < s->count; i++) {
+		struct action_case is = s->cases[i];
+		struct demand demand = s->demands[i];
+		look_at(s, findings, &as_enforced, i);
+		s->observed[i] = demand_is_observed(s->rules, &demand, &s->demands[i]);
+		s->would[i] = verdict_decide(&s->demands[i], s->assurances[i], &means);
+		s->cases[i] = is;
+		s->demands[i] = demand;
+	}
+}
+
 static void plan(struct story *s, const struct demand_envelope *envelope,
 		 const struct inspect_findings *findings)
 {
@@ -263,8 +290,8 @@ static void plan(struct story *s, const struct demand_envelope *envelope,
 	if (!fields || action_plan_make(&message, s->cases, s->count, s->arena, &s->plan) != RC_OK)
 		die(s, "no memory");
 	for (size_t i = 0; i < s->count; i++)
-		(void)buf_addf(&s->words, "%s\n%s\n", s->demands[i].reason,
-			       s->cases[i].verdict.reason);
+		(void)buf_addf(&s->words, "%s\n%s\n%s\n", s->demands[i].reason,
+			       s->demands[i].exception, s->cases[i].verdict.reason);
 	(void)buf_addf(&s->words, "%s\n", s->plan.text);
 }
 
@@ -303,16 +330,24 @@ static void take_flags(struct story *s, struct slice word, struct demand_envelop
 		envelope->wish = DEMAND_WISH_REQUIRETLS;
 	else if (slice_is(word, "wish=authenticated"))
 		envelope->wish = DEMAND_WISH_AUTHENTICATED;
-	else if (s->count < RECIPIENTS)
+	else if (slice_drop_prefix(&word, "at=")) {
+		if (!clock_parse(word, &envelope->now_s))
+			die(s, "that is no time");
+	} else if (s->count < RECIPIENTS)
 		s->cases[s->count++] =
 			(struct action_case){ .address = arena_text(s->arena, word) };
 	else
 		die(s, "too many recipients");
 }
 
+static const char *const our_domains[] = { "our.example" };
+static const struct settings_outbound ours = { .domains = { 1, our_domains } };
+
 static void play_message(struct story *s, struct slice arguments, const struct buf *text)
 {
-	struct demand_envelope envelope = { .authenticated = true, .submission_tls = true };
+	struct demand_envelope envelope = { .authenticated = true,
+					    .submission_tls = true,
+					    .now_s = script_now_s(s->script) };
 	struct inspect *inspect = inspect_open(s->markers);
 	struct slice word, lines = buf_slice(text), line;
 
@@ -332,7 +367,11 @@ static void play_message(struct story *s, struct slice arguments, const struct b
 	const struct inspect_findings *findings = inspect_end(inspect);
 	if (!findings)
 		die(s, "no memory");
+	envelope.size_bytes = spool_size(s->raw);
+	envelope.recipient_count = s->count;
+	envelope.outbound = &ours;
 	plan(s, &envelope, findings);
+	look_at_would(s, findings, &envelope);
 	inspect_free(inspect);
 }
 
@@ -389,6 +428,24 @@ static void expect_verdict(struct story *s, struct slice address, struct slice w
 	fail(s, "recipient", address, "no such one");
 }
 
+static void expect_would(struct story *s, struct slice rest)
+{
+	struct slice address;
+
+	if (!take_word(&rest, &address))
+		die(s, "would names a recipient and a verdict");
+	rest = slice_trim(rest);
+	for (size_t i = 0; i < s->count; i++) {
+		if (!slice_is(address, s->cases[i].address))
+			continue;
+		const char *got = s->observed[i] ? verdict_name(s->would[i].kind) : "nothing";
+		if (!slice_is(rest, got))
+			fail(s, "would", rest, got);
+		return;
+	}
+	fail(s, "recipient", address, "no such one");
+}
+
 static void play_expect(struct story *s, const struct buf *text)
 {
 	struct slice lines = buf_slice(text), line, word;
@@ -400,6 +457,8 @@ static void play_expect(struct story *s, const struct buf *text)
 		s->checks++;
 		if (slice_is(word, "plan"))
 			expect_plan(s, rest);
+		else if (slice_is(word, "would"))
+			expect_would(s, rest);
 		else if (slice_is(word, "says"))
 			expect_in(s, &s->words, "says", rest, true);
 		else if (slice_is(word, "never")) {

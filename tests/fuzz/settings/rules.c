@@ -25,9 +25,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		const struct rules_rule *rule = &rules->rules[i];
 		assert(rule->name[0] && rule->require != RULES_REQUIRE_NONE && rule->life_days);
 		assert(rule->rung_count >= 1 && rule->rung_count <= RULES_RUNGS_MAX);
+		assert(rules->mode == RULES_ENFORCE || rule->mode == RULES_OBSERVE);
+		for (size_t k = 0; k < rule->exception_count; k++)
+			assert(rule->exceptions[k].until && rule->exceptions[k].why[0]);
 	}
 	for (size_t i = 0; i < rules->marker_count; i++)
-		assert(rules->markers[i].name[0] && rules->markers[i].test_count >= 1);
+		assert(rules->markers[i].name[0] && rules->marker_order[i] < rules->marker_count &&
+		       rules->markers[i].min_tests <= rules->markers[i].test_count &&
+		       rules->markers[i].test_count + rules->markers[i].not_count >= 1);
 	rules_unref(rules);
 	return 0;
 }

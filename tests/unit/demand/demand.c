@@ -445,6 +445,126 @@ static void test_the_ladder_s_rule_says_what_undetermined_means(void **state)
 	rules_unref(rules);
 }
 
+/* ---- rules that observe, exceptions, and what the operator says ---- */
+
+#define R(name, more)                                                                              \
+	"{ name = \"" name "\"; require = \"authenticated\"; otherwise = [ \"hold\" ]; " more " }"
+#define EXCEPT(to, why)                                                                            \
+	"exceptions = ( { to = [ \"" to "\" ]; until = \"2026-11-27\"; why = \"" why "\"; } ); "
+
+static const struct {
+	const char *says, *rules;
+	enum demand_wish wish;
+	const char *is, *would; /* the rule of each: "" a wish, NULL no demand */
+	const char *observed;   /* NULL: none */
+	bool counts;            /* demand_is_observed() */
+} modes[] = {
+	{ "nobody observes", "rules = (" R("a", "") ");", DEMAND_WISH_NONE, "a", "a", NULL, false },
+	{ "one observes alone", "rules = (" R("a", "mode = \"observe\";") ");", DEMAND_WISH_NONE,
+	  NULL, "a", "a", true },
+	{ "it would have decided", "rules = (" R("a", "mode = \"observe\";") "," R("b", "") ");",
+	  DEMAND_WISH_NONE, "b", "a", "a", true },
+	{ "it would not", "rules = (" R("a", "") "," R("b", "mode = \"observe\";") ");",
+	  DEMAND_WISH_NONE, "a", "a", "b", true },
+	{ "it does not hit",
+	  "rules = (" R("a", "") "," R("b",
+				       "mode = \"observe\"; when = { to = [ \"x.test\" ]; };") ");",
+	  DEMAND_WISH_NONE, "a", "a", NULL, false },
+	{ "a wish is heard beside it", "rules = (" R("a", "mode = \"observe\";") ");",
+	  DEMAND_WISH_AUTHENTICATED, "", "a", "a", true },
+	{ "all of the file", "mode = \"observe\"; rules = (" R("a", "") ");", DEMAND_WISH_NONE,
+	  NULL, "a", "a", true },
+	{ "and its wishes", "mode = \"observe\";", DEMAND_WISH_AUTHENTICATED, NULL, "", NULL,
+	  true },
+	{ "and nothing hits", "mode = \"observe\";", DEMAND_WISH_NONE, NULL, NULL, NULL, false },
+	{ "excepted, and that is told",
+	  "rules = (" R("a", "mode = \"observe\"; " EXCEPT("plain.test", "x")) ");",
+	  DEMAND_WISH_NONE, NULL, NULL, "a", true },
+	{ "a domain where nothing may be sent",
+	  "mode = \"observe\"; destinations = ( { domain = \"plain.test\"; never = true; "
+	  "why = \"x\"; } );",
+	  DEMAND_WISH_NONE, NULL, NULL, NULL, true },
+};
+
+static void check_demand(const char *says, const struct demand *d, const char *rule)
+{
+	const char *got = d->require == RULES_REQUIRE_NONE ? NULL : d->rule ? d->rule->name : "";
+
+	if ((got == NULL) != (rule == NULL) || (got && strcmp(got, rule) != 0))
+		fail_msg("%s: %s", says, got ? got : "no demand");
+}
+
+static void test_what_observes_is_decided_apart(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(modes); i++) {
+		const struct rules *rules = rules_of(modes[i].rules);
+		struct message m = { .envelope = PERSON };
+		m.envelope.wish = modes[i].wish;
+		struct demand is = decide(rules, &m);
+		m.envelope.observe = true;
+		struct demand would = decide(rules, &m);
+
+		check_demand(modes[i].says, &is, modes[i].is);
+		check_demand(modes[i].says, &would, modes[i].would);
+		assert_null(is.observed);
+		const char *observed = would.observed ? would.observed->name : NULL;
+		if ((observed == NULL) != (modes[i].observed == NULL) ||
+		    (observed && strcmp(observed, modes[i].observed) != 0))
+			fail_msg("%s: observed %s", modes[i].says, observed ? observed : "nothing");
+		if (demand_is_observed(rules, &is, &would) != modes[i].counts)
+			fail_msg("%s: counts", modes[i].says);
+		rules_unref(rules);
+	}
+}
+
+static const struct {
+	const char *says, *rules;
+	const char *rule; /* NULL: no demand */
+	const char *exception;
+} excepted[] = {
+	{ "one rule, excepted", "rules = (" R("a", EXCEPT("plain.test", "ticket 1")) ");", NULL,
+	  "rule \"a\": ticket 1 (until 2026-11-27)" },
+	{ "the other still applies",
+	  "rules = (" R("a", EXCEPT("plain.test", "ticket 1")) "," R("b", "") ");", "b",
+	  "rule \"a\": ticket 1 (until 2026-11-27)" },
+	{ "both excepted",
+	  "rules = (" R("a", EXCEPT("plain.test", "1")) "," R("b", EXCEPT("*", "2")) ");", NULL,
+	  "rule \"a\": 1 (until 2026-11-27); rule \"b\": 2 (until 2026-11-27)" },
+	{ "for another", "rules = (" R("a", EXCEPT("x.test", "ticket 1")) ");", "a", "" },
+	{ "of a rule that does not hit",
+	  "rules = (" R("a", EXCEPT("*", "1") "when = { to = [ \"x.test\" ]; };") ");", NULL, "" },
+};
+
+static void test_exceptions_are_told(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(excepted); i++) {
+		const struct rules *rules = rules_of(excepted[i].rules);
+		struct message m = { .envelope = PERSON };
+		struct demand d = decide(rules, &m);
+
+		check_demand(excepted[i].says, &d, excepted[i].rule);
+		if (strcmp(d.exception, excepted[i].exception) != 0)
+			fail_msg("%s: %s", excepted[i].says, d.exception);
+		rules_unref(rules);
+	}
+}
+
+static void test_the_ladder_s_rule_says_the_operator_s_words(void **state)
+{
+	(void)state;
+	const struct rules *rules = rules_of(
+		"rules = (" R("a", "say = \"first\";") "," R("b", "say = \"second\";") ");");
+	struct message m = { .envelope = PERSON };
+
+	assert_string_equal(decide(rules, &m).say, "first");
+	rules_unref(rules);
+	rules = rules_of("rules = (" R("a", "") ");");
+	assert_string_equal(decide(rules, &m).say, "");
+	rules_unref(rules);
+}
+
 static void test_a_label_is_a_marker_that_looks_at_the_header_alone(void **state)
 {
 	static const bool labels[MARKER_COUNT] = { false, true, false, false };
@@ -494,6 +614,9 @@ int main(void)
 		cmocka_unit_test(test_a_long_reason_is_seen_to_be_cut),
 		cmocka_unit_test(test_the_ladder_s_rule_says_what_undetermined_means),
 		cmocka_unit_test(test_nothing_may_be_sent_there),
+		cmocka_unit_test(test_what_observes_is_decided_apart),
+		cmocka_unit_test(test_exceptions_are_told),
+		cmocka_unit_test(test_the_ladder_s_rule_says_the_operator_s_words),
 		cmocka_unit_test(test_a_label_is_a_marker_that_looks_at_the_header_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
