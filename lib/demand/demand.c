@@ -45,7 +45,7 @@ static bool lifts(const struct facts *facts, const struct rules_rule *rule, unsi
 
 	if (i >= findings->marker_count)
 		return false;
-	return rule->opaque_ignore ? findings->hit[i] : findings->least[i];
+	return rule->opaque_ignore ? findings->sure[i] : findings->least[i];
 }
 
 /* Whether the rule's conditions on markers hold, and by what: *by is the name of

@@ -48,56 +48,60 @@ size_t combine_test_count(const struct rules *rules)
 }
 
 struct answer {
-	bool seen, least, most;
+	bool seen, sure, least, most;
 };
 
 struct walk {
 	const struct rules *rules;
+	struct combine_tests tests;
 	struct combine_doubt doubt;
-	bool *seen, *least, *most;
+	const struct combine_answers *out;
 };
 
-static struct answer ask(const struct walk *w, const struct rules_test *test, bool hit)
+/* at: the test's place among all. */
+static struct answer ask(const struct walk *w, const struct rules_test *test, size_t at)
 {
+	const struct combine_answers *o = w->out;
+	bool hit = w->tests.hit[at], sure = w->tests.sure[at];
+	size_t m = test->marker;
+
 	if (test->kind == RULES_TEST_MARKER)
-		return (struct answer){ w->seen[test->marker], w->least[test->marker],
-					w->most[test->marker] };
-	if (!w->doubt.header && !w->doubt.content)
-		return (struct answer){ hit, hit, hit };
+		return (struct answer){ o->seen[m], o->sure[m], o->least[m], o->most[m] };
 	bool doubtful = combine_reads_header_only(test) ? w->doubt.header : w->doubt.content;
-	return (struct answer){ hit, hit, hit || doubtful };
+	return (struct answer){ hit, sure, sure, hit || doubtful };
 }
 
-static void settle(const struct walk *w, size_t at, const bool *hit)
+static void settle(const struct walk *w, size_t at)
 {
 	const struct rules_marker *marker = &w->rules->markers[at];
-	unsigned seen = 0, least = 0, most = 0;
+	unsigned seen = 0, sure = 0, least = 0, most = 0;
 	struct answer none = { 0 };
 
 	for (size_t k = 0; k < marker->test_count; k++) {
-		struct answer a = ask(w, &marker->tests[k], hit[k]);
+		struct answer a = ask(w, &marker->tests[k], marker->first_test + k);
 		seen += a.seen;
+		sure += a.sure;
 		least += a.least;
 		most += a.most;
 	}
 	for (size_t k = marker->test_count; k < tests_of(marker); k++) {
-		struct answer a = ask(w, &marker->tests[k], hit[k]);
+		struct answer a = ask(w, &marker->tests[k], marker->first_test + k);
 		none.seen |= a.seen;
+		none.sure |= a.sure;
 		none.least |= a.least;
 		none.most |= a.most;
 	}
-	w->seen[at] = seen >= marker->min_tests && !none.seen;
-	w->least[at] = least >= marker->min_tests && !none.most;
-	w->most[at] = most >= marker->min_tests && !none.least;
+	w->out->seen[at] = seen >= marker->min_tests && !none.sure;
+	w->out->sure[at] = sure >= marker->min_tests && !none.seen;
+	w->out->least[at] = least >= marker->min_tests && !none.most;
+	w->out->most[at] = most >= marker->min_tests && !none.least;
 }
 
-void combine_markers(const struct rules *rules, const bool *hit, struct combine_doubt doubt,
-		     bool *seen, bool *least, bool *most)
+void combine_markers(const struct rules *rules, struct combine_tests tests,
+		     struct combine_doubt doubt, const struct combine_answers *out)
 {
-	const struct walk w = { rules, doubt, seen, least, most };
+	const struct walk w = { rules, tests, doubt, out };
 
-	for (size_t i = 0; i < rules->marker_count; i++) {
-		size_t at = rules->marker_order[i];
-		settle(&w, at, hit + rules->markers[at].first_test);
-	}
+	for (size_t i = 0; i < rules->marker_count; i++)
+		settle(&w, rules->marker_order[i]);
 }

@@ -83,9 +83,9 @@ struct inspect_findings {
 	const struct inspect_opaque *opaque;
 	size_t marker_count; /* that of the rules */
 	const bool *hit;     /* hit[i]: marker i holds for this message, by what was read */
-	/* Likewise, for all that could stand in what was not read (opaque): it holds whatever
-	 * that is; it could hold. */
-	const bool *least, *most;
+	/* Likewise: beyond all doubt about what was read; whatever stands in what was not read
+	 * (opaque); it could hold. */
+	const bool *sure, *least, *most;
 	/* Text that could be the phrase of a deposit; NULL: nobody looked. */
 	const struct spoken *spoken;
 	/* The Subject's new raw value, without the wish tags to strip, folded with

@@ -1,6 +1,5 @@
 #include "inspect/results.h"
 
-#include "inspect/combine.h"
 #include "inspect/confidence.h"
 #include "inspect/mask.h"
 #include "inspect/scale.h"
@@ -17,11 +16,15 @@ enum rc results_init(struct results *r, const struct inspect_rules *rules)
 		return RC_NOMEM;
 	r->unique = ARENA_ARRAY(r->arena, struct table *, tests + 1);
 	r->test_hit = ARENA_ARRAY(r->arena, bool, tests + 1);
-	r->marker_hit = ARENA_ARRAY(r->arena, bool, markers + 1);
-	r->marker_least = ARENA_ARRAY(r->arena, bool, markers + 1);
-	r->marker_most = ARENA_ARRAY(r->arena, bool, markers + 1);
+	r->test_sure = ARENA_ARRAY(r->arena, bool, tests + 1);
+	r->test_vague = ARENA_ARRAY(r->arena, bool, tests + 1);
+	r->markers.seen = ARENA_ARRAY(r->arena, bool, markers + 1);
+	r->markers.sure = ARENA_ARRAY(r->arena, bool, markers + 1);
+	r->markers.least = ARENA_ARRAY(r->arena, bool, markers + 1);
+	r->markers.most = ARENA_ARRAY(r->arena, bool, markers + 1);
 	r->marker_total = ARENA_ARRAY(r->arena, size_t, markers + 1);
-	return r->unique && r->test_hit && r->marker_hit && r->marker_least && r->marker_most &&
+	return r->unique && r->test_hit && r->test_sure && r->test_vague && r->markers.seen &&
+			       r->markers.sure && r->markers.least && r->markers.most &&
 			       r->marker_total
 		       ? RC_OK
 		       : RC_NOMEM;
@@ -37,6 +40,8 @@ void results_fini(struct results *r)
 
 void results_add_opaque(struct results *r, const char *part, const char *why)
 {
+	r->doubt.content = true;
+	r->doubt.header |= *part == '\0';
 	for (size_t i = 0; i < r->out.opaque_count; i++)
 		if (strcmp(r->opaque[i].part, part) == 0 && strcmp(r->opaque[i].why, why) == 0)
 			return;
@@ -140,20 +145,21 @@ static bool is_near(const struct inspect_test *test, const struct sighting *s)
 
 /* ---- findings ---- */
 
-/* Whether this value makes the test hit: its min_unique different ones are there. */
-static bool count_value(struct results *r, size_t test, struct slice value)
+/* Whether this value makes the test hit: its min_unique different ones are there. *sure: they
+ * were counted. */
+static bool count_value(struct results *r, size_t test, struct slice value, bool *sure)
 {
 	unsigned want = r->rules->tests[test].rule->min_unique;
 
 	if (want <= 1 || !r->rules->tests[test].detector)
 		return true;
-	if (r->test_hit[test])
-		return true;
 	if (!r->unique[test])
 		r->unique[test] = table_new();
 	/* Out of memory: what cannot be counted is taken for enough. */
-	if (!r->unique[test] || !table_set(r->unique[test], value, r, NULL))
+	if (!r->unique[test] || !table_set(r->unique[test], value, r, NULL)) {
+		*sure = false;
 		return true;
+	}
 	return table_count(r->unique[test]) >= want;
 }
 
@@ -224,6 +230,26 @@ static void tell(struct results *r, const struct inspect_test *test, const struc
 	r->findings[r->out.count++] = f;
 }
 
+/* A test of `not` lifts protection: for it counts what is sure. */
+static void hit(struct results *r, size_t at, struct slice value)
+{
+	const struct inspect_test *test = &r->rules->tests[at];
+	bool sure = scale_knows(test->rule, test->scale, value);
+
+	if (r->test_sure[at])
+		return;
+	r->test_vague[at] |= !sure;
+	if (test->rule->min_unique > 1) {
+		sure = !r->test_vague[at];
+		if (r->test_hit[at] && !sure)
+			return; /* nothing more can come of it */
+	}
+	if (!count_value(r, at, value, &sure))
+		return;
+	r->test_hit[at] = true;
+	r->test_sure[at] = sure;
+}
+
 void results_add(struct results *r, size_t at, const struct sighting *s)
 {
 	const struct inspect_test *test = &r->rules->tests[at];
@@ -236,8 +262,7 @@ void results_add(struct results *r, size_t at, const struct sighting *s)
 			       : RULES_HIGH;
 	if (confidence < test->rule->confidence || (test->rule->invalid && !is_invalid(test, s)))
 		return;
-	if (count_value(r, at, s->value))
-		r->test_hit[at] = true;
+	hit(r, at, s->value);
 	if (!test->negated) /* a marker that holds has none of these */
 		tell(r, test, s, confidence);
 }
@@ -248,35 +273,27 @@ static void keep_hits(struct results *r)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < r->out.count; i++)
-		if (r->marker_hit[r->findings[i].marker_index])
+		if (r->markers.seen[r->findings[i].marker_index])
 			r->findings[kept++] = r->findings[i];
 	r->out.count = kept;
 	r->out.total = 0;
 	for (size_t i = 0; i < r->rules->rules->marker_count; i++)
-		r->out.total += r->marker_hit[i] ? r->marker_total[i] : 0;
-}
-
-static struct combine_doubt doubt_of(const struct results *r)
-{
-	struct combine_doubt doubt = { .content = r->out.opaque_count > 0 };
-
-	for (size_t i = 0; i < r->out.opaque_count; i++)
-		doubt.header |= r->opaque[i].part[0] == '\0';
-	return doubt;
+		r->out.total += r->markers.seen[i] ? r->marker_total[i] : 0;
 }
 
 const struct inspect_findings *results_finish(struct results *r)
 {
 	const struct inspect_rules *rules = r->rules;
 
-	combine_markers(rules->rules, r->test_hit, doubt_of(r), r->marker_hit, r->marker_least,
-			r->marker_most);
+	combine_markers(rules->rules, (struct combine_tests){ r->test_hit, r->test_sure }, r->doubt,
+			&r->markers);
 	keep_hits(r);
 	r->out.at = r->findings;
 	r->out.opaque = r->opaque;
 	r->out.marker_count = rules->rules->marker_count;
-	r->out.hit = r->marker_hit;
-	r->out.least = r->marker_least;
-	r->out.most = r->marker_most;
+	r->out.hit = r->markers.seen;
+	r->out.sure = r->markers.sure;
+	r->out.least = r->markers.least;
+	r->out.most = r->markers.most;
 	return &r->out;
 }

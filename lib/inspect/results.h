@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/table.h"
+#include "inspect/combine.h"
 #include "inspect/compile.h"
 
 enum {
@@ -19,9 +20,11 @@ struct results {
 	const struct inspect_rules *rules;
 	struct arena *arena;
 	struct table **unique; /* for each test that wants more than one value */
-	bool *test_hit;
-	bool *marker_hit, *marker_least, *marker_most; /* inspect/combine.h */
-	size_t *marker_total;                          /* of findings, kept or not */
+	bool *test_hit, *test_sure;
+	bool *test_vague; /* some value was not known to its scale */
+	struct combine_answers markers;
+	struct combine_doubt doubt; /* by opaque entries, those too that are not kept */
+	size_t *marker_total; /* of findings, kept or not */
 	struct inspect_finding *findings;
 	struct inspect_opaque *opaque;
 	struct inspect_findings out;

@@ -130,3 +130,10 @@ bool scale_allows(const struct rules_test *test, const struct rules_scale *scale
 		return true;
 	return have >= want;
 }
+
+bool scale_knows(const struct rules_test *test, const struct rules_scale *scale, struct slice value)
+{
+	size_t step;
+
+	return !*test->at_least || find_step(test, scale, value, &step);
+}

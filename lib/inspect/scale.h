@@ -21,5 +21,9 @@ enum rc scale_for(const struct rules *rules, const struct rules_test *test,
 bool scale_allows(const struct rules_test *test, const struct rules_scale *scale,
 		  struct slice value);
 
+/* Whether that is certain: the test asks for nothing, or its scale knows the value. */
+bool scale_knows(const struct rules_test *test, const struct rules_scale *scale,
+		 struct slice value);
+
 /* Those that are ready-made, for lists; NULL past the last. */
 const struct rules_scale *scale_at(size_t i);

@@ -350,6 +350,27 @@ static void test_every_mixture_protects_everybody(void **state)
 	}
 }
 
+static void test_the_operator_s_words_end_the_reply_each_once(void **state)
+{
+	(void)state;
+	static const struct action_case cases[] = {
+		{ "a@x", "", AUTH, OF(REFUSE), .say = "Ask the desk." },
+		{ "b@x", "", AUTH, OF(REFUSE), .say = "Ask the desk." },
+		{ "c@x", "", AUTH, OF(REFUSE), .say = "Or the board." },
+		{ "d@x", "", AUTH, OF(DELIVER), .say = "not said" },
+		{ "e@x", "", AUTH, OF(REFUSE) },
+	};
+	struct arena *arena = arena_new(1 << 20);
+	struct action_plan p;
+
+	assert_int_equal(action_plan_make(&program, cases, COUNT(cases), arena, &p), RC_OK);
+	assert_int_equal(p.outcome, ACTION_REFUSE);
+	assert_non_null(strstr(p.text, " And 1 more.\nAsk the desk.\nOr the board."));
+	assert_null(strstr(p.text, "not said"));
+	assert_int_equal(strlen(strstr(p.text, "Or the board.")), strlen("Or the board."));
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -358,6 +379,7 @@ int main(void)
 		cmocka_unit_test(test_forged_fields_go_from_the_last_and_the_subject_is_cleaned),
 		cmocka_unit_test(test_the_rewritten_have_their_fields_changed_and_no_other_subject),
 		cmocka_unit_test(test_the_reply_names_whom_and_why_and_counts_the_rest),
+		cmocka_unit_test(test_the_operator_s_words_end_the_reply_each_once),
 		cmocka_unit_test(test_an_arena_that_is_full_is_a_failure_never_a_plan),
 		cmocka_unit_test(test_every_mixture_protects_everybody),
 	};

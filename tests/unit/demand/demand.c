@@ -31,13 +31,14 @@ static struct demand decide(const struct rules *rules, const struct message *m)
 {
 	struct inspect_finding found[MARKER_COUNT];
 	struct inspect_opaque opaque = { m->opaque_part, "more than 32 levels" };
-	bool tests[TEST_COUNT] = { false }, hit[MARKER_COUNT + 1], least[MARKER_COUNT + 1],
-	     most[MARKER_COUNT + 1];
+	bool tests[TEST_COUNT] = { false }, hit[MARKER_COUNT + 1], sure[MARKER_COUNT + 1],
+	     least[MARKER_COUNT + 1], most[MARKER_COUNT + 1];
 	struct combine_doubt doubt = { m->opaque_part && m->opaque_part[0] == '\0',
 				       m->opaque_part != NULL };
 	struct inspect_findings findings = { .at = found,
 					     .opaque = &opaque,
 					     .hit = hit,
+					     .sure = sure,
 					     .least = least,
 					     .most = most,
 					     .opaque_count = m->opaque_part != NULL,
@@ -57,7 +58,8 @@ static struct demand decide(const struct rules *rules, const struct message *m)
 	for (size_t i = 0; i < rules->marker_count && i < MARKER_COUNT; i++)
 		for (size_t k = 0; k < rules->markers[i].test_count; k++)
 			tests[rules->markers[i].first_test + k] = m->hits & 1u << i;
-	combine_markers(rules, tests, doubt, hit, least, most);
+	combine_markers(rules, (struct combine_tests){ tests, tests }, doubt,
+			&(struct combine_answers){ hit, sure, least, most });
 	return demand_decide(rules, &findings, &m->envelope, of(m->to ? m->to : "b@plain.test"));
 }
 

@@ -123,6 +123,22 @@ static void test_what_nobody_asks_for_is_not_compiled(void **state)
 	inspect_rules_unref(NULL);
 }
 
+static void test_what_observes_strips_nothing(void **state)
+{
+	struct inspect_rules *r = NULL;
+	struct fault why;
+	(void)state;
+
+	assert_int_equal(
+		compile("mode = \"observe\"; markers = ( { name = \"a\"; any = ( { subject "
+			"= \"x\"; strip = true; } ); } );",
+			&r, &why),
+		RC_OK);
+	assert_non_null(r->block);
+	assert_null(r->spans);
+	inspect_rules_unref(r);
+}
+
 static void test_near_widens_the_window(void **state)
 {
 	struct inspect_rules *r = NULL;
@@ -162,6 +178,7 @@ int main(void)
 		cmocka_unit_test(test_a_detector_is_searched_for_once),
 		cmocka_unit_test(test_detectors_share_an_expression),
 		cmocka_unit_test(test_what_nobody_asks_for_is_not_compiled),
+		cmocka_unit_test(test_what_observes_strips_nothing),
 		cmocka_unit_test(test_near_widens_the_window),
 		cmocka_unit_test(test_the_built_in_rules_compile),
 	};

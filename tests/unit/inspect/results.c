@@ -168,6 +168,69 @@ static void test_opaque_entries(void **state)
 	close_results(&r, rules);
 }
 
+static void test_an_unread_header_counts_however_much_else_is_unread(void **state)
+{
+	struct inspect_rules *rules;
+	struct results r;
+	(void)state;
+
+	open_results(&r, &rules, "subject = \"x\";");
+	for (int i = 0; i < 2 * RESULTS_OPAQUE_MAX; i++) {
+		char part[16];
+		snprintf(part, sizeof part, "3.%d", i);
+		results_add_opaque(&r, part, "depth");
+	}
+	assert_false(results_finish(&r)->most[0]);
+	results_add_opaque(&r, "", "memory");
+	assert_true(results_finish(&r)->most[0]);
+	close_results(&r, rules);
+}
+
+/* A test of `not` lifts protection: what is not known to be high does not. */
+static const struct {
+	const char *says, *values[3]; /* of the test in not */
+	unsigned min_unique;
+	bool seen, sure;
+} lifted[] = {
+	{ "nothing there", { NULL }, 1, true, true },
+	{ "what lifts it", { "RED" }, 1, false, false },
+	{ "too low for that", { "GREEN" }, 1, true, true },
+	{ "a value that no scale knows", { "PURPLE" }, 1, true, false },
+	{ "and one that it knows", { "PURPLE", "RED" }, 1, false, false },
+	{ "two, as many as must be", { "RED", "AMBER" }, 2, false, false },
+	{ "two, one of them not known", { "RED", "PURPLE" }, 2, true, false },
+	{ "three, one of them not known", { "PURPLE", "AMBER", "RED" }, 2, true, false },
+};
+
+static void test_what_a_not_names_is_told_by_nobody(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(lifted); i++) {
+		struct inspect_rules *rules;
+		struct results r;
+		struct sighting s = seen(SLICE("abcdefgh"), 2, 4, "cdef");
+		char text[300];
+
+		snprintf(text, sizeof text,
+			 "markers = ( { name = \"m\"; any = ( { body = \"x\"; } ); not = ( { "
+			 "detector = \"tlp\"; at_least = \"AMBER\"; scale = \"tlp\"; min_unique = "
+			 "%u; } ); } );",
+			 lifted[i].min_unique);
+		rules = inspected_rules(text, INSPECT_LIMITS_DEFAULT);
+		assert_int_equal(results_init(&r, rules), RC_OK);
+		results_add(&r, 0, &s);
+		for (size_t k = 0; k < 3 && lifted[i].values[k]; k++) {
+			s = seen(SLICE("TLP:RED"), k, 3, lifted[i].values[k]);
+			results_add(&r, 1, &s);
+		}
+		const struct inspect_findings *f = results_finish(&r);
+		if (f->hit[0] != lifted[i].seen || f->sure[0] != lifted[i].sure ||
+		    f->count != lifted[i].seen)
+			fail_msg("%s: %d %d %zu", lifted[i].says, f->hit[0], f->sure[0], f->count);
+		close_results(&r, rules);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -176,6 +239,8 @@ int main(void)
 		cmocka_unit_test(test_a_marker_that_does_not_hold_tells_nothing),
 		cmocka_unit_test(test_the_same_place_is_told_once),
 		cmocka_unit_test(test_opaque_entries),
+		cmocka_unit_test(test_an_unread_header_counts_however_much_else_is_unread),
+		cmocka_unit_test(test_what_a_not_names_is_told_by_nobody),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

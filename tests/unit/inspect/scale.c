@@ -59,6 +59,9 @@ static void test_an_order_of_its_own(void **state)
 	assert_null(scale);
 	assert_false(scale_allows(&t, NULL, SLICE("LOW")));
 	assert_true(scale_allows(&t, NULL, SLICE("High")));
+	assert_true(scale_knows(&t, NULL, SLICE("LOW")));
+	assert_true(scale_allows(&t, NULL, SLICE("other")));
+	assert_false(scale_knows(&t, NULL, SLICE("other")));
 	t.at_least = "";
 	assert_true(scale_allows(&t, NULL, SLICE("low")));
 }
