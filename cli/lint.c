@@ -116,8 +116,11 @@ const struct command lint_command = {
 	.usage = "[--strict]",
 	.summary = "checks the settings and the rules",
 	.help = "Reads the settings and the rules as the daemons do, and says by file and line\n"
-		"what is wrong with them, and what is dubious (\"warning: ...\").\n\n"
+		"what is wrong with them, and what is dubious (\"warning: ...\"): rules that "
+		"never\n"
+		"change or hit anything, expressions that cost too much, terms for nothing.\n\n"
 		"  --strict  a warning counts as an error, for whoever checks by script\n\n"
-		"Exit status: 0 nothing is wrong, 1 the daemons would not start on them.\n",
+		"Exit status: 0 nothing is wrong, 1 the daemons would not start on them, or with\n"
+		"--strict a warning.\n",
 	.run = run,
 };

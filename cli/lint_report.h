@@ -22,3 +22,5 @@ void lint_warn(struct lint_report *report, const char *format, ...)
 void lint_check_settings(struct lint_report *report); /* cli/lint_settings.c */
 void lint_check_rules(struct lint_report *report);    /* cli/lint_rules.c */
 void lint_check_dates(struct lint_report *report);    /* cli/lint_dates.c */
+void lint_check_cover(struct lint_report *report);    /* cli/lint_cover.c: rules by each other */
+void lint_check_markers(struct lint_report *report);  /* cli/lint_markers.c: their tests */

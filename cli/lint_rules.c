@@ -166,5 +166,7 @@ void lint_check_rules(struct lint_report *report)
 	check_markers(report);
 	for (size_t i = 0; i < rules->rule_count; i++)
 		check_rule(report, &rules->rules[i]);
+	lint_check_cover(report);
+	lint_check_markers(report);
 	lint_check_dates(report);
 }

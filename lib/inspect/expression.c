@@ -9,8 +9,9 @@ enum {
 
 /* A piece of the expression: what a quantifier behind it repeats. */
 struct atom {
-	bool wide;    /* one character of many kinds */
-	uint64_t any; /* that it stands for already, as a group */
+	bool wide;     /* one character of many kinds */
+	bool anything; /* of all but a few */
+	uint64_t any;  /* that it stands for already, as a group */
 };
 
 struct repeat {
@@ -87,7 +88,7 @@ static struct repeat take_repeat(struct slice *s)
 }
 
 /* "[…]": wide when it is turned around or has many characters. */
-static bool take_class(struct slice *s)
+static struct atom take_class(struct slice *s)
 {
 	enum { MANY = 20 };
 	bool negated, escaped = false, first = true;
@@ -102,7 +103,7 @@ static bool take_class(struct slice *s)
 		first = false;
 	}
 	skip(s, 1);
-	return negated || width > MANY;
+	return (struct atom){ negated || width > MANY, negated, 0 };
 }
 
 /* "\w" and its kin; "\x{…}" is one character. */
@@ -149,7 +150,7 @@ static void open_group(struct groups *g, struct slice *s)
 
 static struct atom close_group(struct groups *g, struct slice *s)
 {
-	struct atom group = { false, 0 };
+	struct atom group = { .any = 0 };
 
 	skip(s, 1);
 	if (g->depth && g->depth < DEPTH_MAX)
@@ -165,15 +166,15 @@ static struct atom take_atom(struct groups *g, struct slice *s)
 	case ')':
 		return close_group(g, s);
 	case '[':
-		return (struct atom){ take_class(s), 0 };
+		return take_class(s);
 	case '\\':
-		return (struct atom){ take_escape(s), 0 };
+		return (struct atom){ .wide = take_escape(s) };
 	case '.':
 		skip(s, 1);
-		return (struct atom){ true, 0 };
+		return (struct atom){ .wide = true, .anything = true };
 	}
 	skip(s, 1);
-	return (struct atom){ false, 0 };
+	return (struct atom){ .any = 0 };
 }
 
 /* A single one is free: only what is written out again and again counts. */
@@ -196,10 +197,9 @@ struct expression expression_look(struct slice text)
 			first = false;
 			continue;
 		}
-		bool plain = text.at[0] == '.' || text.at[0] == '[';
 		struct atom atom = take_atom(&g, &text);
 		struct repeat r = take_repeat(&text);
-		bool empty = plain && atom.wide && r.unbounded;
+		bool empty = atom.anything && r.unbounded;
 		add(&g, weigh(atom, r));
 		e.leading |= first && empty;
 		e.trailing = empty;

@@ -140,13 +140,6 @@ void matcher_free(struct matcher *m)
 	free(m);
 }
 
-size_t matcher_stream_bytes(const struct matcher *m)
-{
-	size_t bytes = 0;
-
-	return hs_stream_size(m->database, &bytes) == HS_SUCCESS ? bytes : 0;
-}
-
 enum rc matcher_pool_new(const struct matcher *const *matchers, size_t count,
 			 struct matcher_pool **out)
 {

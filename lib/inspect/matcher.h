@@ -48,8 +48,6 @@ void matcher_free(struct matcher *m); /* NULL is fine */
 
 /* Bytes, at least, of what the expression matches. As matcher_compile(). */
 enum rc matcher_shortest(const struct matcher_pattern *pattern, unsigned *bytes, struct fault *why);
-/* Of a MATCHER_STREAM: what each text at hand takes. */
-size_t matcher_stream_bytes(const struct matcher *m);
 
 /* Working memory that serves all of the matchers (NULLs among them are fine), one
  * borrower at a time each. */

@@ -82,7 +82,6 @@ static enum rc weigh_alone(const char *expression, struct weigh *out, struct fau
 	if (rc != RC_OK)
 		return rc;
 	out->compile_ms = (unsigned)((now_ns() - begun) / 1000000);
-	out->stream_bytes = matcher_stream_bytes(m);
 	rc = scan(m, &out->ns_per_byte, why);
 	matcher_free(m);
 	return rc;

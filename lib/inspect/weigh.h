@@ -17,9 +17,8 @@ struct weigh {
 	uint64_t any;      /* inspect/expression.h */
 	bool leading, trailing;
 	unsigned compile_ms;
-	size_t stream_bytes; /* kept for each open message */
-	double ns_per_byte;  /* over text in which it hits nothing, mostly */
-	double plain_ns;     /* the same for a plain word */
+	double ns_per_byte; /* over text in which it hits nothing, mostly */
+	double plain_ns;    /* the same for a plain word */
 };
 
 /* A test of the rules' body or subject. RC_INVALID, RC_LIMIT, RC_NOMEM: the matcher's. */

@@ -50,6 +50,7 @@ destinations = ( { domain = "[relay.test]:25"; assurance = "authenticated";
                    match = [ "mx.partner.test" ]; why = "contract"; },
                  { domain = ".keys.test"; assurance = "authenticated"; why = "by phone";
                    pin = { spki_sha256 = [ "%s" ]; }; } );
+tests = ( { message = "m.eml"; from = "a@our.test"; to = "b@x.test"; expect = "divert"; } );
 """ % ("3f" * 32)
 
 

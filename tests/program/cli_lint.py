@@ -17,6 +17,8 @@ portal = { url = "https://secure.our.example"; };
 RULE = """rules = ( { name = "r"; when = { markers = [ "m" ]; };
   require = "authenticated"; otherwise = [ "divert", "defer" ]; %s } );
 """
+TESTS = ('tests = ( { message = "m.eml"; from = "a@our.example"; to = "b@plain.test";'
+         ' expect = "pass"; } );\n')
 MARKER = 'markers = ( { name = "m"; any = ( { %s } ); } );\n'
 
 
@@ -32,7 +34,7 @@ class Lint(unittest.TestCase):
     def lint(self, settings, rules=None, *words):
         if rules is not None:
             with open(self.rules, "w") as f:
-                f.write(rules)
+                f.write(rules + ("" if "tests =" in rules else TESTS))
             settings += f'rules = "{self.rules}";\n'
         with open(self.conf, "w") as f:
             f.write(settings)
@@ -274,6 +276,130 @@ class Lint(unittest.TestCase):
                     self.assertEqual((done.returncode, done.stdout), (0, ""))
         self.warns(f"{self.conf}:3: a certificate of escrow.officers expires at",
                    f'escrow = {{ officers = [ "{legal}", "{soon}" ]; }};\n')
+
+    def told(self, rules, settings=""):
+        """The warnings, without the folder, and nothing else."""
+        done = self.lint(ENOUGH + settings, rules)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        lines = done.stdout.splitlines()
+        self.assertTrue(all(line.startswith("warning: ") for line in lines), lines)
+        return [line.removeprefix(f"warning: {self.folder.name}/") for line in lines]
+
+    def only(self, said, rules):
+        lines = self.told(rules)
+        self.assertEqual(len(lines), 1, lines)
+        self.assertTrue(lines[0].startswith(said), lines[0])
+
+    TWO = """markers = ( { name = "m"; any = ( { detector = "payment-card"; } ); },
+  { name = "n"; any = ( { detector = "iban"; } ); } );
+rules = (
+  { name = "all"; when = { markers = [ "m", "n" ]; %s };
+    require = "authenticated"; otherwise = [ "divert", "defer" ]; },
+  { name = "one"; when = { markers = [ "n" ]; %s };
+    require = "authenticated"; otherwise = [ "%s" ]; }
+);
+"""
+
+    def test_a_rule_that_another_makes_superfluous(self):
+        self.only('rules.conf:6: rule "one" never changes anything: wherever it hits, rule "all" (',
+                  self.TWO % ("", 'to = [ "partner.example" ];', "defer"))
+        for row in (('to = [ "partner.example" ];', "", "defer"), ("", "", "refuse")):
+            self.assertEqual(self.told(self.TWO % row), [])
+
+    def test_rules_that_hit_nothing(self):
+        rows = (
+            ('markers_all = [ "m" ]; not_markers = [ "m" ];', "hits nothing that could be read: "
+             "marker m is asked for, and in not_markers", ""),
+            ('to = [ "in.example", "a@IN.example" ];', "hits nobody: all in its to are of "
+             "outbound.internal_domains", ""),
+            ('to = [ "in.example", "x.example" ];', None, ""),
+            ('direction = "outbound"; to = [ "our.example", "in.example" ];', "hits nobody: "
+             "direction is against it, for to names our own domains only", ""),
+            ('direction = "internal"; from = [ "x.example" ];', "hits nobody: direction is "
+             "against it, for from names nobody in our domains", ""),
+            ('direction = "inbound"; from = [ "our.example" ];', "hits nobody: direction is "
+             "against it, for from names our own domains only", ""),
+            ('direction = "inbound"; from = [ "x.test" ]; to = [ ".example" ];', None, ""),
+            ('authenticated = false;', "hits nothing: authenticated is false, and without "
+             "outbound.networks", "networks = [ ];"),
+            ('authenticated = false;', None, 'networks = [ "192.0.2.0/24" ];'),
+        )
+        for when, said, outbound in rows:
+            with self.subTest(when):
+                rules = (MARKER % 'detector = "payment-card";' +
+                         RULE.replace('markers = [ "m" ];', 'markers = [ "m" ]; ' + when) % "")
+                done = self.lint(ENOUGH.replace(
+                    "domains =", 'internal_domains = [ "in.example" ]; ' + outbound + " domains =")
+                    + 'outbox = { smtp = "192.0.2.1:25"; };\n', rules)
+                lines = [line for line in done.stdout.splitlines() if "rules.conf" in line]
+                self.assertEqual(done.returncode, 0, done.stdout)
+                if said:
+                    self.assertEqual(len(lines), 1, lines)
+                    self.assertIn(f'warning: {self.rules}:2: rule "r" {said}', lines[0])
+                else:
+                    self.assertEqual(lines, [])
+
+    def test_a_test_that_hits_nothing(self):
+        for test, fine in (('detector = "au-protective-marking"; where = [ "body" ];', False),
+                           ('detector = "au-protective-marking"; where = [ "subject" ];', True),
+                           ('detector = "office-label"; where = [ "header" ];', False),
+                           ('detector = "file-name"; where = [ "body" ];', False),
+                           ('detector = "payment-card"; where = [ "filename" ];', True)):
+            lines = self.told(MARKER % test + RULE % "")
+            self.assertEqual([line.split(": ")[1] for line in lines],
+                             [] if fine else ["this test hits nothing"], lines)
+
+    def test_expressions_that_cost_too_much(self):
+        rows = (
+            ("secret project", None), (".*secret", "begins with what matches anything"),
+            ("secret.*", "ends with what matches anything"),
+            ("x", "matches texts of one character"),
+            ("foo.{1,70}bar", "repeats any character up to 70 times"),
+            ("foo.{1,40}bar", None),
+            ("([a-z][0-9]){1000}", "takes "),
+            ("(e.{1,9}){6}zzz", "is slow: "),
+        )
+        for expression, said in rows:
+            with self.subTest(expression):
+                rules = MARKER % f'body = "{expression}";' + RULE % ""
+                if said:
+                    self.only(f'rules.conf:1: the expression "{expression}" {said}', rules)
+                else:
+                    self.assertEqual(self.told(rules), [])
+
+    def test_expressions_that_would_never_be_ready_are_errors(self):
+        for expression, said in (
+                ("foo.{1,1000}bar", "repeats any character so often that it would take minutes"),
+                ("(foo)*", "matches the empty string")):
+            done = self.lint(ENOUGH, MARKER % f'body = "{expression}";' + RULE % "")
+            self.assertEqual(done.returncode, 1)
+            self.assertEqual(done.stdout.count("\n"), 1, done.stdout)
+            self.assertIn(f'{self.rules}:1: the expression "{expression}" {said}', done.stdout)
+
+    def test_dictionaries(self):
+        rules = MARKER % 'detector = "words"; file = "words.txt";' + RULE % ""
+        path = os.path.join(self.folder.name, "words.txt")
+        with open(path, "w") as f:
+            f.write("falcon\n# names\nProject Falcon\nFALCON\nok\n")
+        lines = [line.split(": take")[0].split(", which")[0].split(", and")[0]
+                 for line in self.told(rules)]
+        self.assertEqual(lines, [
+            'words.txt:4: "FALCON" stands in line 1 already',
+            'words.txt:3: "Project Falcon" has the term "falcon" of line 1 in it',
+            'words.txt:5: "ok" is shorter than 3 characters'])
+        with open(path, "w") as f:
+            f.write("falcon\n" * 30)
+        lines = self.told(rules)
+        self.assertEqual(len(lines), 21)
+        self.assertEqual(lines[-1], "words.txt:1: and 9 more terms such as these")
+        twice = rules.replace('"words"; file = "words.txt";', '"words"; file = "words.txt"; }, '
+                              '{ detector = "words"; file = "words.txt"; where = [ "body" ];')
+        self.assertEqual(len(self.told(twice)), 21)  # one file, told once
+
+    def test_rules_without_expectations(self):
+        rules = MARKER % 'detector = "payment-card";' + RULE % ""
+        self.only("rules.conf:2: no expectation says what these rules are to decide",
+                  rules + "tests = ( );\n")
 
 
 unittest.main()

@@ -35,6 +35,7 @@ static const struct {
 	{ "lazily", ".*?secret", 0, true, false },
 	{ "begins with a class of anything", "[^\\n]*secret", 0, true, false },
 	{ "begins with so many or more", ".{10,}secret", 10, true, false },
+	{ "begins with letters", "[a-z]+ x", 0, false, false },
 	{ "ends with anything", "secret.*", 0, false, true },
 	{ "anything between", "a.*b", 0, false, false },
 	{ "a group that is left open", "(a.{30}", 30, false, false },

@@ -11,7 +11,6 @@ static void test_a_plain_word(void **state)
 	assert_int_equal(w.shortest, 7);
 	assert_true(w.any == 0 && !w.leading && !w.trailing);
 	assert_true(w.compile_ms < 1000);
-	assert_true(w.stream_bytes > 0 && w.stream_bytes < 200);
 	assert_true(w.ns_per_byte >= 0 && w.plain_ns > 0);
 }
 
@@ -31,8 +30,8 @@ static void test_large_ones(void **state)
 	struct weigh w;
 
 	(void)state;
-	assert_int_equal(weigh_expression("(a[^b]{9}){3}c|d[^e]*x{3000}", &w, NULL), RC_OK);
-	assert_true(w.stream_bytes > 100);
+	assert_int_equal(weigh_expression("(a[a-m]{9}){30}c", &w, NULL), RC_OK);
+	assert_true(w.compile_ms > 0);
 	assert_int_equal(weigh_expression(".*foo.{1,60}bar.+", &w, NULL), RC_OK);
 	assert_int_equal(w.any, 60);
 	assert_true(w.leading && w.trailing);
