@@ -34,6 +34,26 @@ static void examine_words(struct doctor *d)
 			   s->outbound.internal_domains.count > 1 ? " and others" : "");
 }
 
+static void on_published(void *arg, bool wrong, const char *text)
+{
+	(void)wrong;
+	doctor_say(arg, DOCTOR_WARN, "destinations", "", "%s", text);
+}
+
+/* The operator's word beside what is published. */
+static void examine_destinations(struct doctor *d)
+{
+	unsigned before = d->count[DOCTOR_WARN];
+
+	if (!d->rules || d->rules->destination_count == 0)
+		return;
+	if (lint_destinations(d->cli, on_published, d) != RC_OK)
+		doctor_say(d, DOCTOR_WARN, "destinations", "", "they could not be looked up");
+	else if (d->count[DOCTOR_WARN] == before)
+		doctor_say(d, DOCTOR_OK, "destinations", "",
+			   "nothing that is published contradicts a pin");
+}
+
 static int run(struct cli *cli, int argc, char **argv)
 {
 	struct doctor d = { .cli = cli };
@@ -57,6 +77,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	doctor_milter(&d);
 	doctor_map(&d);
 	doctor_resolver(&d);
+	examine_destinations(&d);
 	doctor_scanner(&d);
 	doctor_postfix(&d);
 	if (!cli->json)

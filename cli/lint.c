@@ -72,6 +72,7 @@ static void lint(struct lint_report *report)
 	}
 	report->rules = cli->rules;
 	lint_check_rules(report);
+	lint_check_destinations(report);
 	if (cli_markers(cli, &markers, &why) != RC_OK)
 		lint_complain(report, &why);
 	inspect_rules_unref(markers);
@@ -95,8 +96,10 @@ enum rc lint_settings(struct cli *cli, lint_said *said, void *arg, unsigned *err
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-	bool strict = false;
-	const struct cli_option options[] = { { .name = "--strict", .flag = &strict }, { 0 } };
+	bool strict = false, dns = false;
+	const struct cli_option options[] = { { .name = "--strict", .flag = &strict },
+					      { .name = "--dns", .flag = &dns },
+					      { 0 } };
 	struct printing printing = { .cli = cli };
 	unsigned errors;
 	struct fault why;
@@ -108,17 +111,22 @@ static int run(struct cli *cli, int argc, char **argv)
 
 	if (lint_settings(cli, print, &printing, &errors, &why) != RC_OK)
 		return cli_fail(cli, CLI_USAGE, "%s", why.text);
+	if (dns && lint_destinations(cli, print, &printing) != RC_OK)
+		return CLI_USAGE;
 	return errors || (strict && printing.warnings) ? CLI_NO : CLI_OK;
 }
 
 const struct command lint_command = {
 	.name = "lint",
-	.usage = "[--strict]",
+	.usage = "[--dns] [--strict]",
 	.summary = "checks the settings and the rules",
 	.help = "Reads the settings and the rules as the daemons do, and says by file and line\n"
 		"what is wrong with them, and what is dubious (\"warning: ...\"): rules that "
 		"never\n"
 		"change or hit anything, expressions that cost too much, terms for nothing.\n\n"
+		"  --dns     also look up the destinations that the rules vouch for, and say "
+		"where\n"
+		"            what is published contradicts a pin, or promises more than it\n"
 		"  --strict  a warning counts as an error, for whoever checks by script\n\n"
 		"Exit status: 0 nothing is wrong, 1 the daemons would not start on them, or with\n"
 		"--strict a warning.\n",

@@ -11,3 +11,7 @@ typedef void lint_said(void *arg, bool wrong, const char *text);
  * --config names is not there. */
 enum rc lint_settings(struct cli *cli, lint_said *said, void *arg, unsigned *errors,
 		      struct fault *why);
+
+/* After that: looks the destinations of the rules up, and tells where what is published
+ * contradicts a pin, or promises more. RC_RETRY after a message: that could not begin. */
+enum rc lint_destinations(struct cli *cli, lint_said *said, void *arg);

@@ -24,3 +24,4 @@ void lint_check_rules(struct lint_report *report);    /* cli/lint_rules.c */
 void lint_check_dates(struct lint_report *report);    /* cli/lint_dates.c */
 void lint_check_cover(struct lint_report *report);    /* cli/lint_cover.c: rules by each other */
 void lint_check_markers(struct lint_report *report);  /* cli/lint_markers.c: their tests */
+void lint_check_destinations(struct lint_report *report); /* cli/lint_destinations.c */

@@ -74,7 +74,7 @@ int lookup_open(struct cli *cli, struct lookup_wish wish, struct lookup **out)
 	}
 	if (lookup)
 		lookup->cli = cli;
-	if (!lookup || !open_all(lookup, s, rules, wish, &why)) {
+	if (!lookup || !open_all(lookup, s, wish.unpinned ? NULL : rules, wish, &why)) {
 		lookup_close(lookup);
 		return cli_fail(cli, CLI_USAGE, "%s", why.text);
 	}

@@ -16,7 +16,8 @@ struct lookup;
 
 struct lookup_wish { /* both for reports: assurance/gather.h */
 	bool whole;
-	bool probe; /* the settings must have probe.enabled */
+	bool unpinned; /* as if the rules vouched for nothing */
+	bool probe;    /* the settings must have probe.enabled */
 };
 
 /* CLI_OK, or CLI_USAGE after a message. */

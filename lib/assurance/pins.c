@@ -131,6 +131,18 @@ static enum rc add(struct assurance_pins *pins, const struct assurance_pin *from
 	return RC_OK;
 }
 
+static enum rc add_at(struct assurance_pins *pins, const struct assurance_pin *from,
+		      struct fault *why)
+{
+	struct fault told;
+	enum rc rc = add(pins, from, &told);
+
+	if (rc == RC_OK)
+		return RC_OK;
+	return from->place && *from->place ? fault(why, rc, "%s: %s", from->place, told.text)
+					   : fault(why, rc, "%s", told.text);
+}
+
 enum rc assurance_pins_make(const struct assurance_pin *from, size_t count,
 			    struct assurance_pins **out, struct fault *why)
 {
@@ -145,7 +157,7 @@ enum rc assurance_pins_make(const struct assurance_pin *from, size_t count,
 	if (!pins->arena || !pins->by_text)
 		rc = fault(why, RC_NOMEM, "memory is out");
 	for (size_t i = 0; rc == RC_OK && i < count; i++)
-		rc = add(pins, &from[i], why);
+		rc = add_at(pins, &from[i], why);
 	if (rc != RC_OK) {
 		assurance_pins_free(pins);
 		return rc;

@@ -53,6 +53,13 @@ destinations = ( { domain = "[relay.test]:25"; assurance = "authenticated";
 tests = ( { message = "m.eml"; from = "a@our.test"; to = "b@x.test"; expect = "divert"; } );
 """ % ("3f" * 32)
 
+# What the pinned destinations publish: nothing that contradicts the rules.
+PINNED = {
+    "relay.test": (False, {dns_stub.A: [bytes([192, 0, 2, 1])]}),
+    "partner.test": (False, {dns_stub.MX: [dns_stub.mx(10, "mx.partner.test")]}),
+    "mx.partner.test": (False, {dns_stub.A: [bytes([192, 0, 2, 2])]}),
+}
+
 
 class Resolver(dns_stub.Dns):
     """The same over TCP, on the same port."""
@@ -109,7 +116,7 @@ class Site:
     def __init__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="postern-")
         self.top = self.folder.name
-        self.resolver = Resolver(ROOT)
+        self.resolver = Resolver(dict(ROOT, **PINNED))
         self.resolver.start()
         self.conf, self.postfix = self.path("postern.conf"), self.path("postfix")
         self.process = None
@@ -206,7 +213,7 @@ class Sound(unittest.TestCase):
         self.assertEqual(odd, [])
         self.assertEqual({s[1] for s in said},
                          {"settings", "keys", "state", "space", "audit", "outbox", "milter",
-                          "tls-policy", "resolver", "postfix"})
+                          "tls-policy", "resolver", "destinations", "postfix"})
         for words in ("smtpd_milters has", "non_smtpd_milters has", "milter_header_checks turns",
                       "header_checks turns", "postern-strict holds", "milter_content_timeout"):
             self.assertTrue(found(said, "ok", "postfix", words), words)
@@ -285,6 +292,14 @@ class Sound(unittest.TestCase):
             master, "  -o smtp_tls_mandatory_protocols=>=TLSv1.2\n"))
         self.expect("warn", "postfix", "smtp_header_checks", master=self.without(
             master, "  -o { smtp_header_checks = regexp:{ {/^Postern-/ IGNORE} } }\n"))
+
+    def test_a_pin_that_what_is_published_contradicts(self):
+        zone = self.site.resolver.zone
+        was = zone["partner.test"]
+        zone["partner.test"] = (False, {dns_stub.MX: [dns_stub.mx(10, "new.partner.test")]})
+        zone["new.partner.test"] = zone["mx.partner.test"]
+        self.addCleanup(zone.update, {"partner.test": was})
+        self.expect("warn", "destinations", "mx.partner.test, which is no host of partner.test")
 
     def test_what_the_strict_route_overrides(self):
         main = self.site.main
