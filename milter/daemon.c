@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/lean.h"
 #include "base/log.h"
 #include "base/spool.h"
 #include "crypto/keys.h"
@@ -369,6 +370,7 @@ static void reload_done(void *arg)
 			 d->fresh->rules->marker_count, d->fresh->rules->rule_count,
 			 d->fresh->rules->digest);
 		site_set_ruleset(&d->site, d->fresh);
+		lean_settle();
 	}
 	d->fresh = NULL;
 	if (d->again)
@@ -530,6 +532,7 @@ int daemon_run(const char *config, struct ruleset *ruleset)
 		 "version " POSTERN_VERSION " started: %zu markers, %zu rules from %s",
 		 ruleset->rules->marker_count, ruleset->rules->rule_count,
 		 ruleset->settings->rules_set ? ruleset->settings->rules : "the default place");
+	lean_settle();
 	loop_run(d.site.loop);
 	pthread_join(d.filter_thread, NULL); /* its last act was to have the loop stopped */
 

@@ -2,8 +2,11 @@
 
 #include "base/clock.h"
 #include "base/hex.h"
+#include "base/log.h"
 #include "crypto/hash.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static enum rc read_settings(const char *path, const struct settings **out, struct fault *why)
@@ -29,6 +32,24 @@ static enum rc read_rules(struct ruleset *r, struct fault *why)
 	return rc;
 }
 
+/* Where they cannot be kept, rules work all the same. */
+static enum rc compile(struct ruleset *r, struct fault *why)
+{
+	const struct settings_limits *limits = &r->settings->limits;
+	char folder[PATH_MAX];
+	struct inspect_keep keep = { .folder = folder, .most = limits->compiled_files };
+
+	if (keep.most == 0 || snprintf(folder, sizeof folder, "%s/compiled", r->settings->state) >=
+				      (int)sizeof folder)
+		return inspect_compile(r->rules, inspect_limits_from(limits), &r->markers, why);
+	enum rc rc = inspect_compile_kept(r->rules, inspect_limits_from(limits), &keep, &r->markers,
+					  why);
+	if (rc == RC_OK && keep.trouble.text[0])
+		log_line(LOG_WARN, NULL, "compiled rules are not kept for the next start: %s",
+			 keep.trouble.text);
+	return rc;
+}
+
 enum rc ruleset_read(const char *path, struct ruleset **out, struct fault *why)
 {
 	struct ruleset *r = calloc(1, sizeof *r);
@@ -40,8 +61,7 @@ enum rc ruleset_read(const char *path, struct ruleset **out, struct fault *why)
 	if (rc == RC_OK)
 		rc = read_rules(r, why);
 	if (rc == RC_OK)
-		rc = inspect_compile(r->rules, inspect_limits_from(&r->settings->limits),
-				     &r->markers, why);
+		rc = compile(r, why);
 	if (rc == RC_OK && r->settings->portal.texts[0])
 		rc = deposit_wording_read(r->settings->portal.texts, &r->wording, why);
 	if (rc == RC_OK)

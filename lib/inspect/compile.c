@@ -1,6 +1,7 @@
 #include "inspect/compile.h"
 
 #include "base/buf.h"
+#include "inspect/matchers.h"
 #include "inspect/scale.h"
 #include "settings/settings.h"
 #include "mime/fold.h"
@@ -309,32 +310,30 @@ static void fill(struct inspect_rules *r, struct draft *d)
 			    (struct inspect_pattern){ .opaque = unreadable[i].why }, RULES_BODY);
 }
 
-static enum rc compile(const struct matcher_pattern *patterns, size_t count, enum matcher_mode mode,
-		       struct matcher **out, struct fault *why)
-{
-	return count ? matcher_compile(patterns, count, mode, out, why) : RC_OK;
-}
-
-static enum rc add_matchers(struct inspect_rules *r, struct fault *why)
+static enum rc add_matchers(struct inspect_rules *r, struct inspect_keep *keep, struct fault *why)
 {
 	struct draft d = { 0 };
+	struct matcher *made[4];
 	enum rc rc = RC_NOMEM;
 
 	if (draft_init(r, &d)) {
 		fill(r, &d);
-		rc = compile(d.stream, d.stream_count, MATCHER_STREAM, &r->stream, why);
-		if (rc == RC_OK)
-			rc = compile(d.block, d.block_count, MATCHER_BLOCK, &r->block, why);
-		if (rc == RC_OK)
-			rc = compile(d.values, d.value_count, MATCHER_BLOCK, &r->values, why);
-		if (rc == RC_OK)
-			rc = compile(d.spans, d.span_count, MATCHER_SPANS, &r->spans, why);
+		const struct matchers_plan plans[4] = {
+			{ d.stream, d.stream_count, MATCHER_STREAM },
+			{ d.block, d.block_count, MATCHER_BLOCK },
+			{ d.values, d.value_count, MATCHER_BLOCK },
+			{ d.spans, d.span_count, MATCHER_SPANS },
+		};
+		rc = matchers_make(plans, 4, keep, made, why);
 	}
 	draft_free(&d);
 	if (rc != RC_OK)
 		return rc == RC_NOMEM ? no_memory(why) : rc;
-	const struct matcher *const all[] = { r->stream, r->block, r->values, r->spans };
-	rc = matcher_pool_new(all, sizeof all / sizeof *all, &r->pool);
+	r->stream = made[0];
+	r->block = made[1];
+	r->values = made[2];
+	r->spans = made[3];
+	rc = matcher_pool_new((const struct matcher *const *)made, 4, &r->pool);
 	return rc == RC_OK ? rc : no_memory(why);
 }
 
@@ -364,8 +363,9 @@ const char *inspect_detector(size_t i, unsigned *where)
 	return d ? d->name : NULL;
 }
 
-enum rc inspect_compile(const struct rules *rules, struct inspect_limits limits,
-			struct inspect_rules **out, struct fault *why)
+enum rc inspect_compile_kept(const struct rules *rules, struct inspect_limits limits,
+			     struct inspect_keep *keep, struct inspect_rules **out,
+			     struct fault *why)
 {
 	struct inspect_rules *r = calloc(1, sizeof *r);
 
@@ -379,12 +379,18 @@ enum rc inspect_compile(const struct rules *rules, struct inspect_limits limits,
 	enum rc rc = add_tests(r, why);
 	r->before += lexicon_before(&r->lexicon);
 	if (rc == RC_OK)
-		rc = add_matchers(r, why);
+		rc = add_matchers(r, keep, why);
 	if (rc == RC_OK)
 		*out = r;
 	else
 		inspect_rules_unref(r);
 	return rc;
+}
+
+enum rc inspect_compile(const struct rules *rules, struct inspect_limits limits,
+			struct inspect_rules **out, struct fault *why)
+{
+	return inspect_compile_kept(rules, limits, NULL, out, why);
 }
 
 void inspect_rules_set_reader(struct inspect_rules *r, struct reader_pool *pool, const char *folder)

@@ -97,9 +97,25 @@ struct inspect_findings {
  * rules_where); NULL past the last. */
 const char *inspect_detector(size_t i, unsigned *where);
 
+/* Where compiled expressions are kept between starts (inspect/shelf.h). */
+enum inspect_keep_state { INSPECT_COMPILED, INSPECT_KEPT };
+
+struct inspect_keep {
+	const char *folder; /* ours alone; made where there is none */
+	unsigned most;      /* files in it, each of one set of rules; at least 1 */
+	bool only;          /* RC_ABSENT where nothing is kept: do not compile */
+	/* Set: which it was; and why nothing could be kept, or "". */
+	enum inspect_keep_state state;
+	struct fault trouble;
+};
+
 /* RC_INVALID: a marker cannot be compiled; *why is "FILE:LINE: …". */
 enum rc inspect_compile(const struct rules *rules, struct inspect_limits limits,
 			struct inspect_rules **out, struct fault *why);
+/* The same, or what was kept of it. */
+enum rc inspect_compile_kept(const struct rules *rules, struct inspect_limits limits,
+			     struct inspect_keep *keep, struct inspect_rules **out,
+			     struct fault *why);
 
 /* Before others see the rules: where documents are read, and the folder in which they
  * are kept until then; both outlive the rules. Without a pool they are told as opaque,

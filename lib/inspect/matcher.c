@@ -6,6 +6,7 @@
 #include <hs.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct matcher {
 	hs_database_t *database;
@@ -139,6 +140,57 @@ void matcher_free(struct matcher *m)
 		hs_free_database(m->database);
 	free(m);
 }
+
+/* ---- as bytes ---- */
+
+enum rc matcher_platform(struct buf *out)
+{
+	hs_platform_info_t platform = { 0 };
+
+	if (hs_populate_platform(&platform) != HS_SUCCESS)
+		return RC_NOMEM;
+	return buf_addf(out, "%s tune %u features %llx", hs_version(), platform.tune,
+			platform.cpu_features);
+}
+
+enum rc matcher_save(const struct matcher *m, struct buf *out)
+{
+	char *bytes = NULL;
+	size_t len = 0;
+
+	if (m && hs_serialize_database(m->database, &bytes, &len) != HS_SUCCESS)
+		return RC_NOMEM;
+	uint64_t size = len;
+	(void)!buf_add(out, &size, sizeof size);
+	enum rc rc = buf_add(out, bytes, len);
+	free(bytes);
+	return rc;
+}
+
+enum rc matcher_load(struct slice *bytes, struct matcher **out)
+{
+	uint64_t size;
+
+	if (bytes->len < sizeof size)
+		return RC_INVALID;
+	memcpy(&size, bytes->at, sizeof size);
+	if (size > bytes->len - sizeof size)
+		return RC_INVALID;
+	struct slice own = { bytes->at + sizeof size, (size_t)size };
+	struct matcher *m = own.len ? calloc(1, sizeof *m) : NULL;
+	if (own.len && !m)
+		return RC_NOMEM;
+	hs_error_t error = m ? hs_deserialize_database(own.at, own.len, &m->database) : HS_SUCCESS;
+	if (error != HS_SUCCESS) {
+		free(m);
+		return error == HS_NOMEM ? RC_NOMEM : RC_INVALID;
+	}
+	*bytes = (struct slice){ own.at + own.len, bytes->len - sizeof size - own.len };
+	*out = m;
+	return RC_OK;
+}
+
+/* ---- working memory ---- */
 
 enum rc matcher_pool_new(const struct matcher *const *matchers, size_t count,
 			 struct matcher_pool **out)

@@ -14,6 +14,7 @@
  * Threads  matchers and pools: any; a stream: one user at a time */
 #pragma once
 
+#include "base/buf.h"
 #include "base/fault.h"
 #include "base/slice.h"
 #include "settings/rules.h"
@@ -48,6 +49,13 @@ void matcher_free(struct matcher *m); /* NULL is fine */
 
 /* Bytes, at least, of what the expression matches. As matcher_compile(). */
 enum rc matcher_shortest(const struct matcher_pattern *pattern, unsigned *bytes, struct fault *why);
+/* As bytes, for one version of libhs on one kind of processor, which matcher_platform() names.
+ * NULL is nothing, as bytes too. RC_LIMIT, RC_NOMEM as out says. */
+enum rc matcher_platform(struct buf *out);
+enum rc matcher_save(const struct matcher *m, struct buf *out);
+/* Takes one off the front. libhs must believe what it reads: only bytes that nobody else can
+ * have written. RC_INVALID: not of this version and processor. RC_NOMEM. */
+enum rc matcher_load(struct slice *bytes, struct matcher **out);
 
 /* Working memory that serves all of the matchers (NULLs among them are fine), one
  * borrower at a time each. */

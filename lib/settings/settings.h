@@ -124,6 +124,7 @@ struct settings_limits {
 	unsigned cache_domains;        /* destinations remembered */
 	unsigned socketmap_connections;
 	unsigned socketmap_request_bytes;
+	unsigned compiled_files;      /* sets of rules kept as the matcher compiled them */
 	unsigned diverts_per_hour;    /* deposits, per sender */
 	unsigned outbox_report_hours; /* not taken so long: the sender is told, once */
 	unsigned outbox_age_days;     /* not taken so long: given up, and listed so long again */

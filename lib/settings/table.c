@@ -263,6 +263,10 @@ const struct option options[] = {
 	LIMIT(socketmap_request_bytes, 10000, 512, 100000, "bytes",
 	      .help = "How long a socketmap request may be. Postfix sends no more than 10000 "
 		      "bytes."),
+	LIMIT(compiled_files, 8, 0, 1000, "files",
+	      .help = "How many sets of rules, as the matcher has compiled them, are kept under "
+		      "STATE/compiled, so that the next start or reload with the same expressions "
+		      "takes no time. One takes a few hundred KiB to some MiB; 0: none is kept."),
 	LIMIT(diverts_per_hour, 100, 1, 100000, "",
 	      .help = "How many deposits one sender may cause in an hour. A stolen account must "
 		      "not flood strangers with notices."),

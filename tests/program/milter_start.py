@@ -222,6 +222,60 @@ class Metrics(unittest.TestCase):
         self.assertNotIn("plain.test", answer)
 
 
+class Compiled(unittest.TestCase):
+    """What the matcher compiled is kept, and believed only where nobody else can have
+    written it; rules hold all the same."""
+
+    def setUp(self):
+        self.daemon = Daemon()
+        self.addCleanup(self.daemon.close)
+
+    def kept(self):
+        folder = self.daemon.path("state/compiled")
+        return {name: os.stat(os.path.join(folder, name)) for name in os.listdir(folder)}
+
+    def again(self):
+        """A start after an end; the rules hold."""
+        self.assertEqual(self.daemon.end()[0], 0)
+        self.daemon.start()
+        self.assertEqual(self.daemon.message(CARD).reply[:3], "451")
+
+    def test_the_next_start_takes_what_was_kept(self):
+        self.daemon.start()
+        first = self.kept()
+        self.assertEqual(len(first), 1)
+        self.again()
+        second = self.kept()
+        self.assertEqual(list(first), list(second))
+        self.assertEqual([s.st_ino for s in first.values()], [s.st_ino for s in second.values()])
+
+    def test_a_damaged_one_is_compiled_anew(self):
+        self.daemon.start()
+        name, before = next(iter(self.kept().items()))
+        path = os.path.join(self.daemon.path("state/compiled"), name)
+        with open(path, "r+b") as f:
+            f.seek(before.st_size // 2)
+            f.write(b"damaged")
+        self.again()
+        self.assertEqual(list(self.kept()), [name])
+        with open(path, "rb") as f:
+            self.assertNotIn(b"damaged", f.read())
+
+    def test_a_folder_that_others_may_write_to_is_told_of(self):
+        self.daemon.start()
+        os.chmod(self.daemon.path("state/compiled"), 0o770)
+        self.again()
+        self.assertIn("compiled rules are not kept for the next start: ", self.daemon.said())
+        self.assertIn("others may write to it", self.daemon.said())
+
+    def test_none_is_kept_where_none_is_wanted(self):
+        with open(self.daemon.conf, "a", encoding="utf-8") as f:
+            f.write("limits = { compiled_files = 0; };\n")
+        self.daemon.start()
+        self.assertFalse(os.path.exists(self.daemon.path("state/compiled")))
+        self.assertEqual(self.daemon.message(CARD).reply[:3], "451")
+
+
 class Options(unittest.TestCase):
     def test_help_and_version_go_to_standard_output(self):
         for option, expected in (("-h", "usage: postern-milter "), ("-V", "postern-milter 0")):
