@@ -174,14 +174,22 @@ enum rc field_group(struct reader *r, const config_setting_t *at, const struct f
 
 enum { FIELDS_MAX = 32 }; /* rows of the longest table, and more */
 
+/* The row itself, or the first of the table that the last row goes on with. */
+static const struct field *row(const struct field *f)
+{
+	while (!f->name && f->fields)
+		f = f->fields;
+	return f;
+}
+
 static enum rc unknown(struct reader *r, const config_setting_t *at, const char *what,
 		       const struct field *fields)
 {
 	const char *known[FIELDS_MAX] = { NULL }, *name = config_setting_name(at);
 	size_t count = 0;
 
-	for (; fields->name && count < FIELDS_MAX; fields++)
-		known[count++] = fields->name;
+	for (const struct field *f = row(fields); f->name && count < FIELDS_MAX; f = row(f + 1))
+		known[count++] = f->name;
 	const char *meant = option_nearest(name, known, count);
 	if (meant)
 		return field_fault(r, at, "%.60s is not known in %s; did you mean %s?", name, what,
@@ -191,9 +199,9 @@ static enum rc unknown(struct reader *r, const config_setting_t *at, const char 
 
 static const struct field *find_field(const struct field *fields, const char *name)
 {
-	for (; fields->name; fields++)
-		if (strcmp(fields->name, name) == 0)
-			return fields;
+	for (const struct field *f = row(fields); f->name; f = row(f + 1))
+		if (strcmp(f->name, name) == 0)
+			return f;
 	return NULL;
 }
 
@@ -214,7 +222,7 @@ enum rc field_read_all(struct reader *r, const config_setting_t *at, const char 
 		if (rc != RC_OK)
 			return rc;
 	}
-	for (const struct field *f = fields; f->name; f++)
+	for (const struct field *f = row(fields); f->name; f = row(f + 1))
 		if (f->required && !config_setting_get_member(at, f->name))
 			return field_fault(r, at, "%s needs %s", what, f->name);
 	return RC_OK;

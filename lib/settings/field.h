@@ -42,7 +42,8 @@ struct field {
 	unsigned min, max;                      /* of a number */
 	const char *(*check)(const char *text); /* of a text: NULL, or what was expected */
 	const struct field_word *words;         /* of a word; ends with a text of NULL */
-	const struct field *fields;             /* of a group */
+	const struct field *fields;             /* of a group; of the last row, without a name: the
+						 * table that follows, for the same object */
 	const char *what;                       /* of a group: "a rule" */
 	bool required;
 };

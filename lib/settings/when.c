@@ -4,6 +4,7 @@
 #include "settings/pattern.h"
 #include "settings/value.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* ---- words ---- */
@@ -158,21 +159,20 @@ static enum rc read_time(struct reader *r, const config_setting_t *at, const str
 /* ---- when ---- */
 
 #define IN_WHEN(member) offsetof(struct rules_when, member)
-#define IN_EXCEPTION(member) offsetof(struct rules_exception, member)
 
-/* All but markers. */
-#define CONDITIONS(base)                                                                           \
-	{ "from", pattern_read, (base) + IN_WHEN(from) },                                          \
-		{ "to", pattern_read, (base) + IN_WHEN(to) },                                      \
-		{ "submission_tls", read_tristate, (base) + IN_WHEN(submission_tls) },             \
-		{ "authenticated", read_tristate, (base) + IN_WHEN(authenticated) },               \
-		{ "direction", field_word, (base) + IN_WHEN(direction), .words = directions },     \
-		{ "size", read_size, (base) + IN_WHEN(size) },                                     \
-		{ "recipients_min", field_number, (base) + IN_WHEN(recipients_min), .min = 1,      \
-		  .max = RECIPIENTS_MIN_MAX },                                                     \
-	{                                                                                          \
-		"time", read_time, (base) + IN_WHEN(time)                                          \
-	}
+/* All but markers: of a rule's `when`, and of an exception, which begins with one. */
+static const struct field conditions[] = {
+	{ "from", pattern_read, IN_WHEN(from) },
+	{ "to", pattern_read, IN_WHEN(to) },
+	{ "submission_tls", read_tristate, IN_WHEN(submission_tls) },
+	{ "authenticated", read_tristate, IN_WHEN(authenticated) },
+	{ "direction", field_word, IN_WHEN(direction), .words = directions },
+	{ "size", read_size, IN_WHEN(size) },
+	{ "recipients_min", field_number, IN_WHEN(recipients_min), .min = 1,
+	  .max = RECIPIENTS_MIN_MAX },
+	{ "time", read_time, IN_WHEN(time) },
+	{ 0 },
+};
 
 enum rc when_read(struct reader *r, const config_setting_t *at, const struct field *f, void *out)
 {
@@ -180,8 +180,7 @@ enum rc when_read(struct reader *r, const config_setting_t *at, const struct fie
 		{ "markers", field_texts, IN_WHEN(markers) },
 		{ "markers_all", field_texts, IN_WHEN(markers_all) },
 		{ "not_markers", field_texts, IN_WHEN(not_markers) },
-		CONDITIONS(0),
-		{ 0 },
+		{ .fields = conditions },
 	};
 
 	return field_read_all(r, at, f->name, fields, out);
@@ -224,11 +223,12 @@ static enum rc read_until(struct reader *r, const config_setting_t *at, const st
 static enum rc read_exception(struct reader *r, const config_setting_t *at, void *item)
 {
 	static const struct field fields[] = {
-		CONDITIONS(IN_EXCEPTION(when)),
-		{ "until", read_until, IN_EXCEPTION(until), .required = true },
-		{ "why", field_text, IN_EXCEPTION(why), .check = value_line, .required = true },
-		{ 0 },
+		{ "until", read_until, offsetof(struct rules_exception, until), .required = true },
+		{ "why", field_text, offsetof(struct rules_exception, why), .check = value_line,
+		  .required = true },
+		{ .fields = conditions },
 	};
+	static_assert(offsetof(struct rules_exception, when) == 0, "the rows are those of when");
 	struct rules_exception *exception = item;
 
 	exception->place = field_place(r, at);
