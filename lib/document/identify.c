@@ -134,6 +134,14 @@ static struct slice skip_blank(struct slice s)
 	return s;
 }
 
+/* Its first element names a namespace. */
+static bool has_namespace(struct slice text)
+{
+	const char *end = memchr(text.at, '>', text.len);
+
+	return memmem(text.at, end ? (size_t)(end - text.at) : text.len, " xmlns", 6) != NULL;
+}
+
 static bool is_xml(struct slice head, struct slice name)
 {
 	struct slice text = skip_blank(head);
@@ -145,7 +153,9 @@ static bool is_xml(struct slice head, struct slice name)
 	if (head.len > 3 &&
 	    (memcmp(head.at, "\xFF\xFE<\0", 4) == 0 || memcmp(head.at, "\xFE\xFF\0<", 4) == 0))
 		return true;
-	return named && text.len && *text.at == '<';
+	if (text.len == 0 || *text.at != '<')
+		return false;
+	return named || has_namespace(text);
 }
 
 /* A header field stands first, and one of those that mail has is near. */

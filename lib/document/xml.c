@@ -1,5 +1,6 @@
 #include "document/xml.h"
 
+#include "document/conflabel.h"
 #include "document/label.h"
 #include "document/plain.h"
 
@@ -18,6 +19,7 @@ struct state {
 	bool aside_over, aside_goes_on; /* deleted words may be cut into runs, too */
 	struct buf aside;
 	struct buf name, value; /* of the property at hand */
+	struct conflabels labels;
 };
 
 /* ---- names ---- */
@@ -200,6 +202,12 @@ static void take_label(struct state *s, const char *name, const char **attribute
 			    says_no(enabled) || (*removed && !says_no(removed)));
 }
 
+static void take_text(struct state *s, struct slice text)
+{
+	conflabels_text(&s->labels, text);
+	put(s, text.at, text.len);
+}
+
 /* ---- expat ---- */
 
 static void on_start(void *of, const char *name, const char **attributes)
@@ -210,22 +218,26 @@ static void on_start(void *of, const char *name, const char **attributes)
 		XML_StopParser(s->parser, XML_FALSE);
 		return;
 	}
-	if (s->mode == TEXT)
+	if (s->mode == TEXT) {
+		conflabels_begin(&s->labels, local_of(name));
 		begin_text(s, name, attributes);
-	else if (s->mode == PROPERTIES)
+	} else if (s->mode == PROPERTIES) {
 		begin_property(s, name, attributes);
-	else
+	} else {
 		take_label(s, name, attributes);
+	}
 }
 
 static void on_end(void *of, const char *name)
 {
 	struct state *s = of;
 
-	if (s->mode == TEXT)
+	if (s->mode == TEXT) {
+		conflabels_end(&s->labels, local_of(name));
 		end_text(s, name);
-	else if (s->mode == PROPERTIES)
+	} else if (s->mode == PROPERTIES) {
 		end_property(s);
+	}
 	s->depth--;
 }
 
@@ -236,7 +248,7 @@ static void on_text(void *of, const char *text, int len)
 	if (!reading_goes_on(s->r))
 		XML_StopParser(s->parser, XML_FALSE);
 	else if (s->mode == TEXT)
-		put(s, text, (size_t)len);
+		take_text(s, (struct slice){ text, (size_t)len });
 	else if (s->mode == PROPERTIES)
 		(void)!buf_add(&s->value, text, (size_t)len);
 }
@@ -298,6 +310,7 @@ static void read_all(struct reading *r, struct slice bytes, enum mode mode)
 		reading_text(r, buf_slice(&s.aside));
 	}
 	reading_end(r);
+	conflabels_tell(&s.labels, r);
 	if (s.declared)
 		reading_opaque(r, "xml-dtd");
 	if (s.aside_over)

@@ -24,7 +24,7 @@ enum {
 	XML_ASIDE_MAX = 256 * 1024, /* bytes of what comes after; more is told as opaque */
 };
 
-void xml_read(struct reading *r, struct slice bytes);
+void xml_read(struct reading *r, struct slice bytes); /* with labels, document/conflabel.h */
 
 /* Elements' texts, and attributes, as properties. An element <property name="x"> or
  * <user-defined name="x"> is the property "x". */

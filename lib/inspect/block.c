@@ -170,9 +170,11 @@ static void ask_field_detectors(const struct block *b)
 	struct detector_hit hits[DETECTOR_FIELD_HITS];
 
 	for (size_t i = 0; (d = detector_at(i)); i++) {
-		if (r->first[i] == INSPECT_NONE || !d->field)
+		size_t (*ask)(struct slice, struct slice, struct detector_hit *) =
+			b->where == RULES_METADATA ? d->property : d->field;
+		if (r->first[i] == INSPECT_NONE || !ask)
 			continue;
-		size_t count = d->field(b->field, block_line(b->m), hits);
+		size_t count = ask(b->field, block_line(b->m), hits);
 		for (size_t k = 0; k < count; k++) {
 			struct sighting s = block_sighting(b);
 			message_add_hit(b->m, r->first[i], &hits[k], &s);
@@ -273,6 +275,7 @@ void block_property(struct inspect *m, const char *part, struct slice name, stru
 
 	if (!(m->rules->where & RULES_METADATA) || !match_block(&b, value))
 		return;
+	ask_field_detectors(&b);
 	if (officelabel_property(name, block_line(m), &hit, &marks))
 		tell_label(m, &b, &hit, marks);
 }

@@ -54,6 +54,8 @@ struct detector {
 	 * for DETECTOR_FIELD_HITS. How many there are. An empty value: a marking that
 	 * does not say what it means. */
 	size_t (*field)(struct slice name, struct slice value, struct detector_hit *hits);
+	/* For a property of a document, likewise. */
+	size_t (*property)(struct slice name, struct slice value, struct detector_hit *hits);
 	/* Looks at attached files as a whole (inspect/files.h); value: the name. */
 	enum files_aspect file;
 	bool label;                /* at documents' properties and labels (inspect/officelabel.h) */

@@ -1,4 +1,4 @@
-/* inspect/natolabel.h: NATO's confidentiality label, as SIO-Label carries it.
+/* inspect/natolabel.h: NATO's confidentiality label, as SIO-Label carries it or a file.
  *
  *     SIO-Label: marking="NATO SECRET"; type=":xml"; label="<base64 of>"
  *         <ConfidentialityLabel><ConfidentialityInformation>
@@ -16,6 +16,9 @@
 #include "inspect/detector.h"
 
 size_t natolabel_take(struct slice name, struct slice value, struct detector_hit *hits);
+
+/* Of a file: the property that document/conflabel.h makes of one, "POLICY/CLASSIFICATION". */
+size_t natolabel_property(struct slice name, struct slice value, struct detector_hit *hits);
 
 /* The label itself, decoded. */
 size_t natolabel_read(struct slice xml, struct detector_hit *hits);

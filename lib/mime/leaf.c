@@ -200,10 +200,15 @@ static void put_bytes(struct mime_leaf *l, struct slice bytes)
 		put_utf8(l, mime_charset_take(&l->charset, &bytes, space, sizeof space));
 }
 
+/* Markup, or bytes that are none of a text. */
 static bool is_strange(struct slice head)
 {
-	return head.len && (memchr(head.at, '\0', head.len) || slice_drop_prefix(&head, "<?xml") ||
-			    mime_content_is_binary(head));
+	if (head.len && (memchr(head.at, '\0', head.len) || mime_content_is_binary(head)))
+		return true;
+	slice_drop_prefix(&head, "\xEF\xBB\xBF");
+	while (head.len && memchr(" \t\r\n", *head.at, 4))
+		head = (struct slice){ head.at + 1, head.len - 1 };
+	return head.len > 1 && *head.at == '<' && !memchr(" \t\r\n<=", head.at[1], 6);
 }
 
 /* Bytes that call themselves a text, and are none in its charset. */

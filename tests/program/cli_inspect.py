@@ -1,10 +1,13 @@
 """postern inspect: what it finds, what it shows of it, and the status."""
 
+import email.message
+import io
 import json
 import os
 import subprocess
 import tempfile
 import unittest
+import zipfile
 
 POSTERN = os.environ["POSTERN"]
 CARD = "4111111111111111"
@@ -94,6 +97,39 @@ class Inspect(unittest.TestCase):
         status, out, _ = self.inspect("--list", "--json")
         names = [json.loads(line)["detector"] for line in out.splitlines()]
         self.assertTrue({"payment-card", "sensitivity", "opaque"} <= set(names))
+
+    def test_a_label_in_xml(self):
+        """ADatP-4774, attached by itself and in an office file, on a scale of the operator's."""
+        rules = """markers = ( { name = "m"; any = ( { detector = "nato-label";
+                        at_least = "geheim"; scale = "ours"; } ); } );
+                   scales = ( { name = "ours"; order = ( [ "offen", "NATO/UNCLASSIFIED" ],
+                        [ "vs-nfd", "NATO/RESTRICTED" ], [ "geheim", "NATO/SECRET" ] ); } );"""
+        label = ('<s:originatorConfidentialityLabel xmlns:s="urn:nato:stanag:4774:'
+                 'confidentialitymetadatalabel:1:0"><s:ConfidentialityInformation>'
+                 "<s:PolicyIdentifier>NATO</s:PolicyIdentifier><s:Classification>%s"
+                 "</s:Classification></s:ConfidentialityInformation>"
+                 "</s:originatorConfidentialityLabel>")
+        office = io.BytesIO()
+        with zipfile.ZipFile(office, "w") as z:
+            z.writestr("[Content_Types].xml", "<Types/>")
+            z.writestr("word/document.xml", "<a/>")
+            z.writestr("customXml/item1.xml", label % "SECRET")
+        for data, kind, found in ((label % "SECRET", "text/xml", ["NATO/****ET"]),
+                                  (label % "SECRET", "application/octet-stream", ["NATO/****ET"]),
+                                  (label % "RESTRICTED", "text/xml", []),
+                                  (label % "", "text/xml", ["/"]),
+                                  (office.getvalue(), "application/octet-stream",
+                                   ["NATO/****ET"])):
+            message = email.message.EmailMessage()
+            message["Subject"] = "x"
+            message.set_content("x")
+            message.add_attachment(data.encode() if isinstance(data, str) else data,
+                                   *kind.split("/"), filename="label.xml" if "xml" in kind else "a")
+            status, out, err = self.inspect("--json", rules=rules, stdin=bytes(message))
+            self.assertEqual(err, "")
+            found_now = json.loads(out)["findings"]
+            self.assertEqual([f["evidence"] for f in found_now], found, out)
+            self.assertEqual({f["where"] for f in found_now} - {"metadata"}, set())
 
     def test_a_marking_that_breaks_its_grammar_is_told(self):
         rules = 'markers = ( { name = "m"; any = ( { detector = "au-protective-marking"; ' \

@@ -102,6 +102,8 @@ FOUND = {
     "an HTML comment": (plain(b"a<!-- " + CARD.encode() + b" -->b", HTML), "1"),
     "an HTML attribute": (plain(b"<img alt='" + CARD.encode() + b"'>", HTML), "1"),
     "an HTML file": (with_file(b"<p>4111 <i>11</i>11 1111 1111", "a.html"), "2"),
+    "XML without a declaration": (with_file(b"<a xmlns='u'>4111 11<!-- x -->11 1111 1111</a>",
+                                            "a", "text/xml"), "2"),
     # Unicode
     "zero-width": (plain("41\u200b11 11\u200d11 1111\ufeff 1111".encode(), UTF8), "1"),
     "bidi marks": (plain("4111\u202e 1111\u202c 1111 1111".encode(), UTF8), "1"),

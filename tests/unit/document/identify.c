@@ -32,6 +32,8 @@ static void test_formats(void **state)
 		{ S("\xEF\xBB\xBF<?xml version='1.0'?><a/>"), "", DOCUMENT_XML, "" },
 		{ S("<a/>"), "a.XML", DOCUMENT_XML, "" },
 		{ S("<a/>"), "a.txt", DOCUMENT_TEXT, "" },
+		{ S(" <s:a b='1' xmlns:s='u'>x"), "", DOCUMENT_XML, "" },
+		{ S("<s:a b='1'> xmlns:s='u'>"), "", DOCUMENT_TEXT, "" },
 		{ S("<?xml version='1.0'?><!DOCTYPE html><html>"), "", DOCUMENT_HTML, "" },
 		{ S("  <HTML>"), "", DOCUMENT_HTML, "" },
 		{ S("Received: x\r\nSubject: y\r\n\r\n"), "", DOCUMENT_MESSAGE, "" },

@@ -94,9 +94,24 @@ static void test_fields(void **state)
 	}
 }
 
+static void test_properties_of_files(void **state)
+{
+	struct detector_hit hits[DETECTOR_FIELD_HITS];
+	const struct slice name = SLICE("ADatP-4774");
+	(void)state;
+
+	assert_values("a label", hits, natolabel_property(name, SLICE("NATO/SECRET"), hits),
+		      ";NATO/SECRET");
+	assert_values("one that says nothing", hits, natolabel_property(name, SLICE("/"), hits),
+		      ";");
+	assert_values("another property", hits,
+		      natolabel_property(SLICE("Title"), SLICE("NATO/SECRET"), hits), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_labels),
-					    cmocka_unit_test(test_fields) };
+					    cmocka_unit_test(test_fields),
+					    cmocka_unit_test(test_properties_of_files) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
