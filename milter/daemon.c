@@ -369,6 +369,7 @@ static void reload_done(void *arg)
 		log_line(LOG_NOTE, NULL, "reloaded: %zu markers, %zu rules, sha256=%.16s",
 			 d->fresh->rules->marker_count, d->fresh->rules->rule_count,
 			 d->fresh->rules->digest);
+		ruleset_say_modes(d->fresh);
 		site_set_ruleset(&d->site, d->fresh);
 		lean_settle();
 	}
@@ -532,6 +533,7 @@ int daemon_run(const char *config, struct ruleset *ruleset)
 		 "version " POSTERN_VERSION " started: %zu markers, %zu rules from %s",
 		 ruleset->rules->marker_count, ruleset->rules->rule_count,
 		 ruleset->settings->rules_set ? ruleset->settings->rules : "the default place");
+	ruleset_say_modes(ruleset);
 	lean_settle();
 	loop_run(d.site.loop);
 	pthread_join(d.filter_thread, NULL); /* its last act was to have the loop stopped */

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "answer.h"
 #include "carry.h"
 #include "loop/loop.h"
 #include "metrics/metrics.h"
@@ -122,32 +123,6 @@ static sfsistat on_body(SMFICTX *ctx, unsigned char *bytes, size_t len)
 	return SMFIS_NOREPLY;
 }
 
-/* What cannot be checked does not leave. A failure of ours may pass, and the message
- * waits at the client; what will be the same next time is said now. */
-static sfsistat stop(SMFICTX *ctx, const char *queue_id, enum rc rc, const struct fault *why)
-{
-	const struct session *s = smfi_getpriv(ctx);
-	bool final = rc == RC_INVALID || rc == RC_LIMIT;
-	CLEANUP(buf_free) struct buf text = BUF_INIT(1000);
-
-	if (!final && s)
-		metrics_count(s->site->metrics, METRICS_FAILURES, 0);
-
-	log_line(final ? LOG_WARN : LOG_FAIL, queue_id, "verdict=%s reply=\"%s\" reason=\"%s\"",
-		 final ? "refuse" : "defer", final ? "550 5.7.0" : "451 4.3.0", why->text);
-	if (!final) {
-		(void)carry_reply(ctx, "451", "4.3.0",
-				  "This message could not be checked now, and it does not leave "
-				  "unchecked; it "
-				  "will be taken later.");
-		return SMFIS_TEMPFAIL;
-	}
-	(void)buf_addf(&text, "This message cannot be checked and was sent to nobody: %s.",
-		       why->text);
-	(void)carry_reply(ctx, "550", "5.7.0", buf_text(&text));
-	return SMFIS_REJECT;
-}
-
 static void count(const struct session *s, const struct judgement *j)
 {
 	struct metrics *metrics = s->site->metrics;
@@ -183,7 +158,7 @@ static sfsistat finish(SMFICTX *ctx, struct session *s, const struct judgement *
 	if (rc == RC_OK && plan->outcome == ACTION_ACCEPT)
 		rc = carry_out(ctx, s, j, queue_id, why);
 	if (rc != RC_OK) /* whatever it was: the message is whole, and the client has it */
-		return stop(ctx, queue_id, RC_RETRY, why);
+		return answer_failure(ctx, queue_id, RC_RETRY, why);
 	if (plan->outcome == ACTION_ACCEPT) {
 		bool nobody = plan->edit_count &&
 			      plan->edits[plan->edit_count - 1].kind == ACTION_EDIT_DISCARD;
@@ -221,7 +196,7 @@ static sfsistat stop_or_let_go(SMFICTX *ctx, struct session *s, const char *queu
 			       const struct fault *why)
 {
 	return goes_on(&s->message) ? let_go(ctx, s, queue_id, rc, why)
-				    : stop(ctx, queue_id, rc, why);
+				    : answer_failure(ctx, queue_id, rc, why);
 }
 
 static sfsistat refuse_wish(SMFICTX *ctx, struct session *s, const char *queue_id)
@@ -233,13 +208,7 @@ static sfsistat refuse_wish(SMFICTX *ctx, struct session *s, const char *queue_i
 		return let_go(ctx, s, queue_id,
 			      fault(&why, RC_INVALID, "wish %s is not known", m->bad_wish), &why);
 	}
-	log_line(LOG_NOTE, queue_id,
-		 "verdict=refuse reply=\"550 5.7.0\" reason=\"wish %s is not known\"", m->bad_wish);
-	(void)carry_reply(ctx, "550", "5.7.0",
-			  "The header field Postern-Require asks for something that is not known "
-			  "here; it may "
-			  "be authenticated or requiretls. The message was sent to nobody.");
-	return SMFIS_REJECT;
+	return answer_wish(ctx, m->bad_wish, queue_id);
 }
 
 static enum rc judge(struct session *s, struct judgement *j, const char *queue_id,
@@ -279,7 +248,7 @@ static sfsistat on_end(SMFICTX *ctx)
 	struct fault why = { "out of memory" };
 
 	if (!s || !s->message.ruleset)
-		return stop(ctx, queue_id, RC_NOMEM, &why);
+		return answer_failure(ctx, queue_id, RC_NOMEM, &why);
 	struct message *m = &s->message;
 	int64_t since_ms = clock_mono_ms();
 	sfsistat status;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/log.h"
+#include "base/log.h"
 #include "crypto/hash.h"
 
 #include <limits.h>
@@ -92,4 +93,18 @@ void ruleset_unref(struct ruleset *r)
 	rules_unref(r->rules);
 	settings_unref(r->settings);
 	free(r);
+}
+
+void ruleset_say_modes(const struct ruleset *r)
+{
+	const struct rules *rules = r->rules;
+	size_t count = 0;
+
+	for (size_t i = 0; i < rules->rule_count; i++)
+		count += rules->rules[i].mode == RULES_OBSERVE;
+	if (rules->mode == RULES_OBSERVE)
+		log_line(LOG_WARN, NULL, "all rules observe: nothing is protected");
+	else if (count)
+		log_line(LOG_NOTE, NULL, "%zu of %zu rules observe: nothing is done by them", count,
+			 rules->rule_count);
 }

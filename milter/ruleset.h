@@ -30,3 +30,6 @@ enum rc ruleset_read(const char *path, struct ruleset **out, struct fault *why);
 
 struct ruleset *ruleset_ref(struct ruleset *r);
 void ruleset_unref(struct ruleset *r); /* NULL is fine */
+
+/* Logs how many rules observe, if any does: nothing is done by them. */
+void ruleset_say_modes(const struct ruleset *r);

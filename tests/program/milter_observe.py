@@ -56,6 +56,7 @@ class Observe(unittest.TestCase):
                 would = self.audited(daemon)[before:]
                 self.assertEqual([r["verdict"] for r in would], [verdict] if verdict else [])
         self.assertEqual({r["verdict"] for r in self.audited(daemon, None)}, {"pass"})
+        self.assertIn("all rules observe: nothing is protected", daemon.said())
         for record in self.audited(daemon):
             self.assertEqual((record["event"], record["reply"]), ("decided", "250"))
         self.assertEqual(run(POSTERN, "audit", "verify", "--config", daemon.conf).returncode, 0)
@@ -122,6 +123,7 @@ class Observe(unittest.TestCase):
             '{ name = "for a person to look at"; mode = "observe";')
         daemon = self.daemon(rules)
         login = {"{auth_authen}": "jane"}
+        self.assertIn("2 of 4 rules observe: nothing is done by them", daemon.said())
         both = daemon.message(SECRET, fields("portal please, or refuse please"), macros=login)
         self.assertEqual(both.action, "discard")  # diverted for its only recipient
         done, would = self.audited(daemon, None), self.audited(daemon)
