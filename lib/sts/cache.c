@@ -2,22 +2,31 @@
 
 #include "base/table.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+struct failure {
+	int64_t at_s;
+	char id[STS_ID_MAX + 1];
+	char why[];
+};
+
+/* A site may know of thousands: what is handed out is made anew each time. */
 struct entry {
-	struct sts_stored stored; /* when text is set */
-	char *text;               /* the policy in our fixed form; NULL: none */
+	int64_t fetched_s, expires_s; /* when text is set, as is mode */
+	char *text;                   /* id, NUL, the policy in our fixed form; NULL: none */
+	uint32_t text_len;
+	enum sts_mode mode;
 	bool damaged;
-	char *failure; /* NULL: none */
-	char failed_id[STS_ID_MAX + 1];
-	int64_t failed_s;
+	struct failure *failure; /* NULL: none */
 };
 
 struct sts_cache {
 	struct table *entries;
 	size_t policies, failures; /* entries with a policy (or damaged); those without */
 	struct sts_cache_store store;
+	struct sts_stored *told; /* what was handed out last */
 };
 
 static struct slice key_of(const char *domain)
@@ -51,8 +60,9 @@ struct sts_cache *sts_cache_new(const struct sts_cache_store *store)
 	if (!cache)
 		return NULL;
 	cache->entries = table_new();
-	if (!cache->entries) {
-		free(cache);
+	cache->told = calloc(1, sizeof *cache->told);
+	if (!cache->entries || !cache->told) {
+		sts_cache_free(cache);
 		return NULL;
 	}
 	if (store)
@@ -68,9 +78,10 @@ void sts_cache_free(struct sts_cache *cache)
 
 	if (!cache)
 		return;
-	while (table_next(cache->entries, &at, &key, &value))
+	while (cache->entries && table_next(cache->entries, &at, &key, &value))
 		entry_free(value);
 	table_free(cache->entries);
+	free(cache->told);
 	free(cache);
 }
 
@@ -82,9 +93,9 @@ static enum sts_standing standing_of(const struct entry *e, int64_t now_s)
 		return STS_UNREADABLE;
 	if (!e->text)
 		return STS_UNKNOWN;
-	if (now_s < e->stored.expires_s)
+	if (now_s < e->expires_s)
 		return STS_LIVE;
-	if (e->stored.policy.mode == STS_ENFORCE && now_s < e->stored.expires_s + STS_LOST_S)
+	if (e->mode == STS_ENFORCE && now_s < e->expires_s + STS_LOST_S)
 		return STS_LOST;
 	return STS_UNKNOWN;
 }
@@ -92,7 +103,8 @@ static enum sts_standing standing_of(const struct entry *e, int64_t now_s)
 static bool is_resting(const struct entry *e, int64_t now_s)
 {
 	/* A clock that was set back does not prolong the rest. */
-	return e && e->failure && now_s >= e->failed_s && now_s < e->failed_s + STS_BACKOFF_S;
+	return e && e->failure && now_s >= e->failure->at_s &&
+	       now_s < e->failure->at_s + STS_BACKOFF_S;
 }
 
 /* Drops what means nothing any more: policies that ran out, failures at rest. */
@@ -156,19 +168,48 @@ static void discard(struct sts_cache *cache, const char *domain, struct entry *e
 /* Puts a policy into e: in our fixed form, so that a stranger's padding is not kept. */
 static enum rc set_policy(struct entry *e, const struct sts_stored *stored)
 {
-	struct buf text = BUF_INIT(STS_STORED_POLICY_MAX);
-	enum rc rc = sts_policy_format(&stored->policy, &text);
+	struct buf text = BUF_INIT(STS_STORED_POLICY_MAX + sizeof stored->id);
 
-	if (rc != RC_OK) {
-		buf_free(&text);
-		return rc;
+	(void)buf_add(&text, stored->id, strlen(stored->id) + 1);
+	size_t id_len = text.len;
+	enum rc rc = sts_policy_format(&stored->policy, &text);
+	if (rc == RC_OK) { /* tell() reads it again */
+		struct sts_policy again;
+		rc = sts_policy_parse((struct slice){ text.at + id_len, text.len - id_len }, &again,
+				      NULL);
 	}
-	free(e->text);
-	e->text = text.at;
-	e->stored = *stored;
-	e->stored.text = buf_slice(&text);
-	e->damaged = false;
-	return sts_policy_parse(e->stored.text, &e->stored.policy, NULL);
+	char *copy = rc == RC_OK ? malloc(text.len) : NULL; /* no larger than it must be */
+	if (copy) {
+		memcpy(copy, text.at, text.len);
+		free(e->text);
+		e->text = copy;
+		e->text_len = (uint32_t)text.len;
+		e->mode = stored->policy.mode;
+		e->fetched_s = stored->fetched_s;
+		e->expires_s = stored->expires_s;
+		e->damaged = false;
+	} else if (rc == RC_OK) {
+		rc = RC_NOMEM;
+	}
+	buf_free(&text);
+	return rc;
+}
+
+/* What e holds, made into the cache's one copy. */
+static const struct sts_stored *tell(const struct sts_cache *cache, const char *domain,
+				     const struct entry *e)
+{
+	struct sts_stored *told = cache->told;
+	size_t id_len = strlen(e->text) + 1;
+
+	memcpy(told->domain, domain, strlen(domain) + 1); /* it was short enough to be kept */
+	memcpy(told->id, e->text, id_len);
+	told->fetched_s = e->fetched_s;
+	told->expires_s = e->expires_s;
+	told->text = (struct slice){ e->text + id_len, e->text_len - id_len };
+	enum rc rc = sts_policy_parse(told->text, &told->policy, NULL);
+	assert(rc == RC_OK);
+	return told;
 }
 
 enum rc sts_cache_load(struct sts_cache *cache, struct slice domain, struct slice record,
@@ -206,26 +247,26 @@ struct sts_known sts_cache_find(const struct sts_cache *cache, const char *domai
 	struct sts_known known = { .standing = standing_of(e, now_s), .failure = "" };
 
 	if (known.standing == STS_LIVE || known.standing == STS_LOST)
-		known.stored = &e->stored;
+		known.stored = tell(cache, domain, e);
 	if (e && e->failure) {
-		known.failure = e->failure;
-		known.retry_s = e->failed_s + STS_BACKOFF_S;
+		known.failure = e->failure->why;
+		known.retry_s = e->failure->at_s + STS_BACKOFF_S;
 	}
 	return known;
 }
 
 /* Daily, less up to an eighth by domain; a policy of less than two days, at half its life. */
-static bool is_due(const char *domain, const struct sts_stored *stored, int64_t now_s)
+static bool is_due(const char *domain, const struct entry *e, int64_t now_s)
 {
 	uint32_t spread = 0;
-	int64_t life = stored->expires_s - stored->fetched_s, after;
+	int64_t life = e->expires_s - e->fetched_s, after;
 
 	for (const char *c = domain; *c; c++)
 		spread = spread * 31 + (uint8_t)*c;
 	after = STS_REFRESH_S - (int64_t)(spread % (STS_REFRESH_S / 8));
 	if (after > life / 2)
 		after = life / 2;
-	return now_s < stored->fetched_s || now_s >= stored->fetched_s + after;
+	return now_s < e->fetched_s || now_s >= e->fetched_s + after;
 }
 
 enum sts_need sts_cache_need(const struct sts_cache *cache, const char *domain,
@@ -233,46 +274,51 @@ enum sts_need sts_cache_need(const struct sts_cache *cache, const char *domain,
 {
 	const struct entry *e = find(cache, domain);
 	enum sts_standing standing = standing_of(e, now_s);
-	bool news = announced && (standing != STS_LIVE || strcmp(announced->id, e->stored.id) != 0);
+	bool news = announced && (standing != STS_LIVE || strcmp(announced->id, e->text) != 0);
 
 	/* The rest is per id (§3.3): a newly announced one is tried at once. */
-	if (is_resting(e, now_s) && strcmp(e->failed_id, announced ? announced->id : "") == 0)
+	if (is_resting(e, now_s) && strcmp(e->failure->id, announced ? announced->id : "") == 0)
 		return STS_NEED_NOTHING;
 	if (news || standing == STS_LOST || standing == STS_UNREADABLE)
 		return STS_NEED_FETCH;
-	return standing == STS_LIVE && is_due(domain, &e->stored, now_s) ? STS_NEED_REFRESH
-									 : STS_NEED_NOTHING;
+	return standing == STS_LIVE && is_due(domain, e, now_s) ? STS_NEED_REFRESH
+								: STS_NEED_NOTHING;
+}
+
+/* A key of the table, which is a domain, as text. */
+static char *text_of(struct slice key, char out[static DNS_NAME_MAX])
+{
+	assert(key.len < DNS_NAME_MAX);
+	memcpy(out, key.at, key.len);
+	out[key.len] = '\0';
+	return out;
 }
 
 void sts_cache_each_due(const struct sts_cache *cache, int64_t now_s, sts_cache_due_fn *fn,
 			void *arg)
 {
+	char domain[DNS_NAME_MAX];
 	size_t at = 0;
-	struct slice domain;
+	struct slice key;
 	void *value;
 
-	while (table_next(cache->entries, &at, &domain, &value)) {
+	while (table_next(cache->entries, &at, &key, &value)) {
 		const struct entry *e = value;
 		if (standing_of(e, now_s) == STS_LIVE && !is_resting(e, now_s) &&
-		    is_due(e->stored.domain, &e->stored, now_s) &&
-		    !fn(arg, e->stored.domain, e->stored.id))
+		    is_due(text_of(key, domain), e, now_s) && !fn(arg, domain, e->text))
 			return;
 	}
 }
 
 void sts_cache_each(const struct sts_cache *cache, int64_t now_s, sts_cache_each_fn *fn, void *arg)
 {
+	char domain[DNS_NAME_MAX];
 	size_t at = 0;
 	struct slice key;
 	void *value;
 
 	while (table_next(cache->entries, &at, &key, &value)) {
-		char domain[DNS_NAME_MAX];
-		if (key.len >= sizeof domain)
-			continue;
-		memcpy(domain, key.at, key.len);
-		domain[key.len] = '\0';
-		const struct sts_known known = sts_cache_find(cache, domain, now_s);
+		const struct sts_known known = sts_cache_find(cache, text_of(key, domain), now_s);
 		if (known.standing != STS_UNKNOWN && !fn(arg, domain, &known))
 			return;
 	}
@@ -296,8 +342,6 @@ static void clear_failure(struct entry *e)
 {
 	free(e->failure);
 	e->failure = NULL;
-	e->failed_id[0] = '\0';
-	e->failed_s = 0;
 }
 
 enum rc sts_cache_keep(struct sts_cache *cache, const char *domain, const char *id,
@@ -323,23 +367,26 @@ enum rc sts_cache_keep(struct sts_cache *cache, const char *domain, const char *
 		return fault(why, rc, "no room to remember the policy of %s", domain);
 	}
 	clear_failure(e);
-	save(cache, &e->stored);
+	save(cache, &stored);
 	return RC_OK;
 }
 
 void sts_cache_failed(struct sts_cache *cache, const char *domain, const char *id,
 		      const char *reason, int64_t now_s)
 {
-	struct entry *e = obtain(cache, domain, false, now_s);
-	char *copy = e ? strdup(reason) : NULL;
+	struct entry *e =
+		strlen(domain) < DNS_NAME_MAX ? obtain(cache, domain, false, now_s) : NULL;
+	size_t len = strlen(reason) + 1;
+	struct failure *failure = e ? calloc(1, sizeof *failure + len) : NULL;
 
-	if (!copy)
+	if (!failure)
 		return; /* it will be tried again a little early */
 	clear_failure(e);
-	e->failure = copy;
-	e->failed_s = now_s;
-	if (strlen(id) < sizeof e->failed_id)
-		memcpy(e->failed_id, id, strlen(id) + 1);
+	failure->at_s = now_s;
+	if (strlen(id) < sizeof failure->id)
+		memcpy(failure->id, id, strlen(id) + 1);
+	memcpy(failure->why, reason, len);
+	e->failure = failure;
 }
 
 void sts_cache_forget(struct sts_cache *cache, const char *domain)

@@ -9,8 +9,8 @@
  * be renewed in time is *lost*, for 30 days, not "without a policy".
  *
  * Standard  RFC 8461 §3.3 (duty to apply, back-off), §5.1, §10.2 (refresh)
- * Memory    owns copies; what _find hands out lives until the next call that is
- *           not _find
+ * Memory    owns copies, some 250 bytes for a policy; what _find and _each hand out lives
+ *           until the next call
  * Threads   one user at a time: in the daemon, the loop's thread */
 #pragma once
 

@@ -201,6 +201,34 @@ static void test_policy_is_renewed_in_the_background(void **state)
 	end(&w);
 }
 
+/* What is cheap to learn again is evicted, a promise that was made to us is not. */
+static void test_what_is_evicted_is_no_policy(void **state)
+{
+	(void)state;
+	struct script *script = script_new(STS);
+	struct sts_cache *policies = sts_cache_new(NULL);
+	const struct assurance_service_config config = { .sources = script_sources(script),
+							 .policies = policies,
+							 .cache_max = 4 };
+	struct fault why;
+	struct world w = { script, policies, assurance_service_new(NULL, &config, &why) };
+	char name[32];
+
+	assert_int_equal(ask(&w, "s.test").by, ASSURANCE_BY_STS);
+	for (int i = 0; i < 20; i++) {
+		snprintf(name, sizeof name, "n%d.test", i);
+		(void)ask(&w, name);
+	}
+	assert_int_equal(assurance_service_count(w.service), 4);
+	assert_null(assurance_service_find(w.service, "s.test"));
+	/* Whoever is on the way now hides the policy, and it holds all the same. */
+	script_say(script, "_mta-sts.s.test TXT nxdomain\nhttps mta-sts.s.test fails blocked\n");
+	struct answer answer = ask(&w, "s.test");
+	assert_int_equal(answer.level, ASSURANCE_AUTHENTICATED);
+	assert_int_equal(answer.by, ASSURANCE_BY_STS);
+	end(&w);
+}
+
 static void test_policy_beside_dane_is_learnt_all_the_same(void **state)
 {
 	(void)state;
@@ -576,6 +604,7 @@ int main(void)
 		cmocka_unit_test(test_denials_and_failures_are_remembered),
 		cmocka_unit_test(test_places_are_bounded),
 		cmocka_unit_test(test_policy_is_renewed_in_the_background),
+		cmocka_unit_test(test_what_is_evicted_is_no_policy),
 		cmocka_unit_test(test_policy_beside_dane_is_learnt_all_the_same),
 		cmocka_unit_test(test_forget),
 		cmocka_unit_test(test_forget_what_hosts_showed),

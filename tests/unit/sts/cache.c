@@ -145,6 +145,35 @@ static void test_failures_are_bounded(void **state)
 	sts_cache_free(cache);
 }
 
+/* Full of promises that hold: what comes new is not remembered, what is there stays. */
+static void test_no_live_policy_is_given_up_for_another(void **state)
+{
+	(void)state;
+	struct sts_cache *cache = sts_cache_new(NULL);
+	struct fault why;
+	char name[32];
+
+	for (int i = 0; i < STS_CACHE_MAX; i++) {
+		snprintf(name, sizeof name, "d%d.test", i);
+		assert_int_equal(sts_cache_keep(cache, name, "7", SLICE(ENFORCE), NOW, NULL),
+				 RC_OK);
+	}
+	assert_int_not_equal(sts_cache_keep(cache, "one.more", "7", SLICE(ENFORCE), NOW, &why),
+			     RC_OK);
+	assert_int_equal(sts_cache_find(cache, "one.more", NOW).standing, STS_UNKNOWN);
+	assert_int_equal(sts_cache_find(cache, "d0.test", NOW).standing, STS_LIVE);
+	assert_int_equal(sts_cache_find(cache, name, NOW).standing, STS_LIVE);
+	/* Lost ones are not given up either, until they mean nothing any more. */
+	assert_int_not_equal(
+		sts_cache_keep(cache, "one.more", "7", SLICE(ENFORCE), NOW + 8 * DAY, &why), RC_OK);
+	assert_int_equal(sts_cache_find(cache, "d0.test", NOW + 8 * DAY).standing, STS_LOST);
+	assert_int_equal(
+		sts_cache_keep(cache, "one.more", "7", SLICE(ENFORCE), NOW + 40 * DAY, NULL),
+		RC_OK);
+	assert_int_equal(sts_cache_count(cache), 1);
+	sts_cache_free(cache);
+}
+
 static void test_bad_policy_changes_nothing(void **state)
 {
 	(void)state;
@@ -271,6 +300,7 @@ int main(void)
 		cmocka_unit_test(test_need),
 		cmocka_unit_test(test_failure_rests),
 		cmocka_unit_test(test_failures_are_bounded),
+		cmocka_unit_test(test_no_live_policy_is_given_up_for_another),
 		cmocka_unit_test(test_bad_policy_changes_nothing),
 		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_damaged_record_fails_closed),
