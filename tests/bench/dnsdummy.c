@@ -4,6 +4,8 @@
  * MODE 1: MX -> mx.<qname>, A -> 127.0.0.1, TLSA -> one 3 1 1 record, all
  *         with AD set (a "signed" world for DANE tests); rest NODATA.
  * MODE 2: the same without AD.
+ * MODE 3: a mixture, by the last digit of the label d<number>: 0 to 2 as mode 2, 3 to 5
+ *         with two hosts of their own, 6 to 8 at a large provider's five hosts, 9 as mode 1.
  * It only echoes the question and appends fixed RRs with a compression
  * pointer; EDNS OPT is answered with an empty OPT.  delay_us adds a fixed
  * delay per answer through a timer queue (to model RTT).  It reads and
@@ -34,6 +36,38 @@ static void on_term(int number)
 	stop = 1;
 }
 
+/* The last digit of the label d<number>, or -1. */
+static int digit_of(const unsigned char *name)
+{
+	for (; *name; name += *name + 1)
+		if (name[1] == 'd' && name[2] >= '0' && name[2] <= '9')
+			return name[*name] - '0';
+	return -1;
+}
+
+/* Adds an MX record at b + o; host: labels with their lengths, and what ends them. */
+static size_t put_mx(unsigned char *b, size_t o, const char *host, size_t len)
+{
+	memcpy(b + o, "\xc0\x0c\0\x0f\0\1\0\0\x0e\x10\0\0\0\x0a", 14);
+	b[o + 11] = (unsigned char)(len + 2);
+	memcpy(b + o + 14, host, len);
+	b[7]++;
+	return o + 14 + len;
+}
+
+static size_t put_hosts(unsigned char *b, size_t o, int digit)
+{
+	char alternative[] = "\4alt1\5aspmx\1l\6google\3com";
+
+	if (digit < 6 || digit == 9) {
+		o = put_mx(b, o, "\2mx\xc0\x0c", 5);
+		return digit >= 3 && digit < 6 ? put_mx(b, o, "\3mx2\xc0\x0c", 6) : o;
+	}
+	for (; alternative[4] <= '4'; alternative[4]++)
+		o = put_mx(b, o, alternative, sizeof alternative);
+	return put_mx(b, o, alternative + 5, sizeof alternative - 5);
+}
+
 /* The query of n bytes becomes its answer; how long that is, or 0. */
 static size_t answer(unsigned char *b, size_t n)
 {
@@ -45,12 +79,11 @@ static size_t answer(unsigned char *b, size_t n)
 	unsigned type = (unsigned)b[i + 1] << 8 | b[i + 2];
 	size_t o = i + 5;
 	int opt = b[11] != 0;
-	b[2] = 0x85, b[3] = mode == 1 ? 0xA0 : 0x80; /* QR AA RD, RA [AD] */
+	int digit = mode == 3 ? digit_of(b + 12) : mode == 1 ? 9 : 0;
+	b[2] = 0x85, b[3] = digit == 9 ? 0xA0 : 0x80; /* QR AA RD, RA [AD] */
 	b[6] = b[8] = b[10] = 0, b[7] = b[9] = 0, b[11] = (unsigned char)opt;
 	if (mode && type == 15) {
-		b[7] = 1;
-		memcpy(b + o, "\xc0\x0c\0\x0f\0\1\0\0\x0e\x10\0\x07\0\x0a\2mx\xc0\x0c", 19);
-		o += 19;
+		o = put_hosts(b, o, digit);
 	} else if (mode && type == 1) {
 		b[7] = 1;
 		memcpy(b + o, "\xc0\x0c\0\1\0\1\0\0\x0e\x10\0\4\x7f\0\0\1", 16);
