@@ -228,8 +228,9 @@ struct rules_destination {
 };
 
 struct rules_expectation { /* one of `tests`, run by `postern rules test` */
-	const char *message, *from, *expect;
-	const char *rule; /* that must decide; "": any */
+	const char *message, *from;
+	const char *expect; /* the verdict; "": any */
+	const char *rule;   /* that must decide; "": any. One of the two is given */
 	bool timed;
 	int64_t at_s; /* when it is sent, if timed */
 	struct rules_list to;

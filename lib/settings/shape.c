@@ -257,8 +257,7 @@ static enum rc read_expectation(struct reader *r, const config_setting_t *at, vo
 		{ "from", field_text, offsetof(struct rules_expectation, from), .required = true },
 		{ "to", read_one_or_more, offsetof(struct rules_expectation, to),
 		  .required = true },
-		{ "expect", read_expect, offsetof(struct rules_expectation, expect),
-		  .required = true },
+		{ "expect", read_expect, offsetof(struct rules_expectation, expect) },
 		{ "expect_rule", field_text, offsetof(struct rules_expectation, rule) },
 		{ "at", read_at, 0 },
 		{ 0 },
@@ -266,8 +265,12 @@ static enum rc read_expectation(struct reader *r, const config_setting_t *at, vo
 	struct rules_expectation *expectation = item;
 
 	expectation->place = field_place(r, at);
+	expectation->expect = "";
 	expectation->rule = "";
-	return field_read_all(r, at, "an expectation", fields, expectation);
+	enum rc rc = field_read_all(r, at, "an expectation", fields, expectation);
+	if (rc == RC_OK && !expectation->expect[0] && !expectation->rule[0])
+		rc = field_fault(r, at, "an expectation needs expect or expect_rule, or both");
+	return rc;
 }
 
 /* ---- the file ---- */

@@ -241,6 +241,17 @@ resolver = {{ servers = [ "127.0.0.1" ]; port = {self.dns.port}; }};
                                  "\"cards only over proven TLS\": ")
         self.assertEqual(last, "2 expectations, 1 not met")
 
+    def test_where_only_the_rule_is_expected_nothing_is_looked_up(self):
+        alone = self.TEST.replace('expect = "%s"', 'expect_rule = "%s"')
+        done = self.expect(",\n".join((alone % ('"b@broken.test"', "cards only over proven TLS"),
+                                       alone % ('"b@good.test"', "as the sender wishes"))))
+        self.assertEqual(done.returncode, 1)
+        first, second, last = done.stdout.splitlines()
+        # Looked up, broken.test would be undetermined and the message deferred.
+        self.assertIn(": divert, as expected, by rule \"cards only over proven TLS\"", first)
+        self.assertIn('expected rule "as the sender wishes", but it is rule', second)
+        self.assertEqual(last, "2 expectations, 1 not met")
+
     def replace(self, old, new):
         with open(self.rules) as f:
             text = f.read()

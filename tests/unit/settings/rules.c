@@ -140,6 +140,9 @@ static const struct {
 } wrong[] = {
 	{ "an unknown list", "rule = ( );",
 	  "f:1: rule is not known in the rules file; did you mean rules?" },
+	{ "an expectation of nothing",
+	  "tests = ( { message = \"m\"; from = \"a@x\"; to = \"b@y\"; } );",
+	  "f:1: an expectation needs expect or expect_rule, or both" },
 	{ "a list that is none", "rules = 3;", "f:1: rules is a number: expected ( {" },
 	{ "an entry that is no group", "rules = ( 3 );",
 	  "f:1: a rule is { NAME = VALUE; }: this is a number" },
