@@ -51,6 +51,12 @@ share/man/man8/postern-portal.8
 """.split()
 
 
+# The ready-made sets of rules, whole.
+SETS = os.path.join(SOURCE, "conf", "rules.d")
+EXPECTED += [os.path.join("share/doc/postern/examples/rules.d", os.path.relpath(at, SETS), name)
+             .replace("/./", "/") for at, _, names in os.walk(SETS) for name in names]
+
+
 def run(*words, **more):
     return subprocess.run(words, capture_output=True, text=True, timeout=100, **more)
 
