@@ -77,6 +77,8 @@ static enum rc look_into(struct explain_case *c, struct slice message, struct fa
 	if (rc != RC_OK)
 		return rc;
 	c->inspect = inspect_open(c->markers);
+	if (c->inspect && c->requiretls)
+		inspect_requiretls(c->inspect);
 	c->raw = spool_new((size_t)c->settings->limits.message_bytes,
 			   c->settings->limits.message_bytes, "");
 	if (!c->inspect || !c->raw || feed_message(message, &to) != RC_OK)

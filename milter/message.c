@@ -97,8 +97,11 @@ static void take_from(struct message *m, char **args)
 		const char *word = keep(m, slice_of(*arg));
 		(void)mail_from_param_take(slice_of(word), &m->params, NULL);
 	}
-	if (m->params.requiretls)
-		m->wish = DEMAND_WISH_REQUIRETLS;
+	if (!m->params.requiretls)
+		return;
+	m->wish = DEMAND_WISH_REQUIRETLS;
+	if (m->inspect)
+		inspect_requiretls(m->inspect);
 }
 
 static void open_content(struct message *m, struct site *site)

@@ -54,6 +54,11 @@ static void read_as(struct reading *r, struct slice bytes, struct slice name,
 	case DOCUMENT_TEXT:
 		plain_read(r, bytes, false);
 		break;
+	case DOCUMENT_PKCS12: /* that it is one tells what is in it */
+		reading_property(r, SLICE("PKCS#12"), SLICE("private key"));
+		reading_opaque(r, word);
+		reading_opaque(r, "encrypted");
+		break;
 	case DOCUMENT_PGP:
 		reading_opaque(r, word);
 		reading_opaque(r, "encrypted");

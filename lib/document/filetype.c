@@ -47,6 +47,7 @@ const char *filetype_of(struct slice head)
 	case DOCUMENT_TNEF:
 	case DOCUMENT_CMS:
 	case DOCUMENT_PGP:
+	case DOCUMENT_PKCS12:
 		return word;
 	case DOCUMENT_IGNORED:
 		return "media";

@@ -208,6 +208,16 @@ static bool is_cms(struct slice head)
 		memmem(head.at, 20, "\x06\x0B\x2A\x86\x48\x86\xF7\x0D\x01\x09\x10\x01", 12));
 }
 
+/* PFX (RFC 7292 §4): version 3 and then a ContentInfo of PKCS #7. */
+static bool is_pkcs12(struct slice head)
+{
+	const char *version = head.len > 32 && head.at[0] == 0x30
+				      ? memmem(head.at, 10, "\x02\x01\x03\x30", 4)
+				      : NULL;
+
+	return version && memmem(version, 18, "\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07", 10);
+}
+
 static bool is_pgp(struct slice head, struct slice name)
 {
 	if (memmem(head.at, head.len, "-----BEGIN PGP MESSAGE-----", 27))
@@ -242,6 +252,10 @@ enum document_format document_identify(struct slice bytes, struct slice name, co
 	if (memmem(head.at, head.len < 1024 ? head.len : 1024, "%PDF-", 5)) {
 		*word = "pdf";
 		return DOCUMENT_PDF;
+	}
+	if (is_pkcs12(head)) {
+		*word = "pkcs12";
+		return DOCUMENT_PKCS12;
 	}
 	if (is_cms(head)) {
 		*word = "smime";

@@ -22,6 +22,7 @@ enum document_format {
 	DOCUMENT_MESSAGE,
 	DOCUMENT_CMS, /* S/MIME: signed, encrypted, compressed */
 	DOCUMENT_PGP, /* encrypted */
+	DOCUMENT_PKCS12, /* keys, encrypted */
 	DOCUMENT_TEXT,
 	DOCUMENT_IGNORED, /* pictures, sound, fonts */
 	DOCUMENT_BINARY,  /* none of these */

@@ -169,6 +169,15 @@ static bool check_api(const struct detector_candidate *c, struct detector_hit *h
 	return take_secret(found, &s, hit);
 }
 
+/* A file that a reader has known for one. */
+static size_t take_key_file(struct slice name, struct slice value, struct detector_hit *hit)
+{
+	if (!slice_is(name, "PKCS#12"))
+		return 0;
+	*hit = (struct detector_hit){ .len = value.len };
+	return set_lower(hit, SLICE("pkcs12"));
+}
+
 /* ---- tlp (FIRST, TLP 2.0) ---- */
 
 static bool is_blank(char c)
@@ -260,7 +269,8 @@ static const struct detector detectors[] = {
 	  .shown_first = 8,
 	  .shown_last = 4,
 	  .patterns = { PRIVATE_KEY_CANDIDATE },
-	  .check = check_key },
+	  .check = check_key,
+	  .property = take_key_file },
 	{ .name = "api-secret",
 	  .where = everywhere,
 	  .shown_first = 4,

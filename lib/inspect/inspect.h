@@ -62,7 +62,7 @@ struct inspect_finding { /* of a marker that holds for the message */
 	size_t marker_index; /* in struct rules */
 	enum rules_where where;
 	const char *part;      /* "1.2"; "" for the message's own header */
-	const char *field;     /* header field name, or "" */
+	const char *field;     /* header field name, or ""; "MAIL" with number 0: the envelope */
 	unsigned field_number; /* of the message's own header: counted from 1; else not 0 for a
 				* field or file name that stands later, and 0 in text */
 	uint64_t offset;       /* bytes into that part's decoded text, folded for matching */
@@ -133,6 +133,10 @@ struct mime_limits inspect_mime_limits(const struct inspect_rules *r);
 /* NULL: out of memory. The caller's snapshot of rules is kept by a reference. */
 struct inspect *inspect_open(struct inspect_rules *r);
 void inspect_free(struct inspect *m); /* NULL is fine */
+
+/* The envelope asks for REQUIRETLS (RFC 8689 §2): for the detector require-tls. Before the
+ * header. */
+void inspect_requiretls(struct inspect *m);
 
 /* In this order. A failure inside (memory, a limit) is remembered and shows as
  * opaque; these do not fail. value is as received, folds included. */

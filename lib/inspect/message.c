@@ -1,5 +1,7 @@
 #include "inspect/message.h"
 
+#include <string.h>
+
 struct matcher_scratch *message_scratch(struct inspect *m)
 {
 	if (!m->scratch)
@@ -62,4 +64,21 @@ void message_add_hit(struct inspect *m, long first, const struct detector_hit *h
 	s->value = (struct slice){ hit->value, hit->value_len };
 	for (long t = first; t != INSPECT_NONE; t = m->rules->tests[t].next)
 		message_add_sighting(m, (size_t)t, s);
+}
+
+void inspect_requiretls(struct inspect *m)
+{
+	const struct detector *d;
+	struct detector_hit hit = { .value_len = strlen("requiretls"), .value = "requiretls" };
+
+	for (size_t i = 0; (d = detector_at(i)); i++) {
+		struct sighting s = { .where = RULES_HEADER,
+				      .part = "",
+				      .field = SLICE("MAIL"),
+				      .text = SLICE("MAIL REQUIRETLS"),
+				      .plain = true };
+		hit.len = s.text.len;
+		if (strcmp(d->name, "require-tls") == 0 && m->rules->first[i] != INSPECT_NONE)
+			message_add_hit(m, m->rules->first[i], &hit, &s);
+	}
 }

@@ -24,7 +24,7 @@ struct results {
 	bool *test_vague; /* some value was not known to its scale */
 	struct combine_answers markers;
 	struct combine_doubt doubt; /* by opaque entries, those too that are not kept */
-	size_t *marker_total; /* of findings, kept or not */
+	size_t *marker_total;       /* of findings, kept or not */
 	struct inspect_finding *findings;
 	struct inspect_opaque *opaque;
 	struct inspect_findings out;

@@ -92,6 +92,8 @@ static enum rc take_header_finding(struct making *m, const struct inspect_findin
 	const struct rules_marker *marker = &m->message->rules->markers[f->marker_index];
 	enum rc rc = RC_OK;
 
+	if (f->field_number == 0 && strcmp(f->field, "MAIL") == 0)
+		return RC_OK; /* in the envelope: nothing to take out */
 	if (f->field_number == 0 || f->field_number > m->fed_count)
 		return fault(why, RC_ABSENT, "its header could not be read");
 	struct rewrite_field *field = m->fed[f->field_number - 1];

@@ -131,6 +131,17 @@ class Inspect(unittest.TestCase):
             self.assertEqual([f["evidence"] for f in found_now], found, out)
             self.assertEqual({f["where"] for f in found_now} - {"metadata"}, set())
 
+    def test_a_file_of_keys(self):
+        rules = 'markers = ( { name = "m"; any = ( { detector = "private-key"; } ); } );'
+        for version, found in ((3, ["m"]), (4, [])):
+            data = bytes.fromhex("3082095102010%d30820917" % version
+                                 + "06092a864886f70d010701a0820908048209043082") + bytes(200)
+            message = email.message.EmailMessage()
+            message.add_attachment(data, "application", "octet-stream", filename="a")
+            _, out, err = self.inspect("--json", rules=rules, stdin=bytes(message))
+            self.assertEqual((err, [f["marker"] for f in json.loads(out)["findings"]]),
+                             ("", found))
+
     def test_a_marking_that_breaks_its_grammar_is_told(self):
         rules = 'markers = ( { name = "m"; any = ( { detector = "au-protective-marking"; ' \
                 'invalid = true; } ); } );'

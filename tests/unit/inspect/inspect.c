@@ -457,9 +457,63 @@ static void test_spoken_words_are_seen_in_every_text(void **state)
 	}
 }
 
+/* Markings as people write them: whether they count. */
+static const struct {
+	const char *detector, *value, *message;
+	bool hit;
+} markings[] = {
+	{ "tlp", "^RED$", "Subject: TLP:RED minutes\r\n\r\n", true },
+	{ "tlp", "^RED$", "Subject: TLP: RED minutes\r\n\r\n", true },
+	{ "tlp", "^RED$", "Subject: Re: [tlp-red] minutes\r\n\r\n", true },
+	{ "tlp", "^RED$", "\r\n\r\nTLP:RED\r\nDear all\r\n", true },
+	{ "tlp", "^CLEAR$", "Subject: TLP:WHITE\r\n\r\n", true },
+	{ "tlp", "^AMBER.STRICT$", "Subject: TLP:AMBER+STRICT\r\n\r\n", true },
+	{ "tlp", "^AMBER$", "Subject: TLP:AMBER+STRICT\r\n\r\n", false },
+	{ "tlp", "STRICT", "Subject: TLP:AMBER\r\n\r\n", false },
+	{ "tlp", "^GREEN$", "Subject: TLP:GREEN\r\n\r\n", true },
+	{ "tlp", ".", "Subject: TLP:REDDISH\r\n\r\n", false },
+	{ "tlp", ".", "Subject: XTLP:RED\r\n\r\n", false },
+	{ "tlp", ".", "Subject: TLP RED\r\n\r\n", false },
+	{ "tlp", ".", "Subject: TLP:PURPLE\r\n\r\n", false },
+	{ "tlp", ".", "\r\nDear all\r\nTLP:RED is a label\r\n", false },
+	{ "sender-wish", ".", "Subject: [SEND SECURE] offer\r\n\r\n", true },
+	{ "sender-wish", ".", "Subject: offer [Encrypt]\r\n\r\n", true },
+	{ "sender-wish", ".", "Subject: offer #secure#\r\n\r\n", true },
+	{ "sender-wish", ".", "Subject: =?utf-8?B?WnNlY3VyZQ==?= offer\r\n\r\n", true },
+	{ "sender-wish", ".", "Subject: a secure offer\r\n\r\n", false },
+	{ "sender-wish", ".", "Subject: [secured] offer\r\n\r\n", false },
+	{ "sender-wish", ".", "Subject: #secure offer\r\n\r\n", false },
+	{ "sender-wish", ".", "Subject: zsecured\r\n\r\n", false },
+	{ "sender-wish", ".", "\r\n[secure]\r\n", false },
+	{ "sensitivity", ".", "Sensitivity: company-CONFIDENTIAL\r\n\r\n", true },
+	{ "sensitivity", ".", "Sensitivity: Normal\r\n\r\n", false },
+	{ "sensitivity", ".", "\r\nSensitivity: Private\r\n", false },
+	{ "require-tls", "^yes$", "Require-TLS-ESMTP: yes\r\n\r\n", true },
+	{ "require-tls", ".", "Require-TLS-ESMTP: no\r\n\r\n", false },
+	{ "require-tls", ".", "TLS-Required: No\r\n\r\n", false },
+};
+
+static void test_markings(void **state)
+{
+	char text[300];
+	(void)state;
+
+	for (size_t i = 0; i < COUNT(markings); i++) {
+		snprintf(text, sizeof text, TEST("detector = \"%s\"; value = \"%s\";"),
+			 markings[i].detector, markings[i].value);
+		struct inspect_rules *r = inspected_rules(text, INSPECT_LIMITS_DEFAULT);
+		struct buf out = inspected_message(r, slice_of(markings[i].message), 1000);
+		if ((strstr(buf_text(&out), "hit 0") != NULL) != markings[i].hit)
+			fail_msg("%s: %s", markings[i].message, buf_text(&out));
+		buf_free(&out);
+		inspect_rules_unref(r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_markings),
 		cmocka_unit_test(test_rows_in_chunks_of_every_size),
 		cmocka_unit_test(test_fields_as_a_milter_gives_them),
 		cmocka_unit_test(test_a_card_far_down_is_found_at_its_offset),

@@ -3,6 +3,8 @@
 #include "support/inspected.h"
 #include "support/unit.h"
 
+#include <stdio.h>
+
 static const char rules[] =
 	"markers = ( { name = \"a\"; any = ( { detector = \"opaque\"; value = \"zip\"; } ); },"
 	" { name = \"b\"; any = ( { detector = \"opaque\"; where = [ \"header\" ]; } ); } );";
@@ -35,10 +37,42 @@ static void test_a_hit_counts_where_its_test_wants_it(void **state)
 	inspect_rules_unref(r);
 }
 
+static void test_what_the_envelope_asks_for(void **state)
+{
+	static const struct {
+		const char *test, *out;
+	} rows[] = {
+		{ "detector = \"require-tls\";", "m header :MAIL @0 \"MAIL REQUIRETLS\"\nhit 0\n" },
+		{ "detector = \"require-tls\"; value = \"^requiretls$\";",
+		  "m header :MAIL @0 \"MAIL REQUIRETLS\"\nhit 0\n" },
+		{ "detector = \"require-tls\"; value = \"authenticated\";", "" },
+		{ "detector = \"sensitivity\";", "" },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char text[200];
+		struct buf out = BUF_INIT(4096);
+		snprintf(text, sizeof text, "markers = ( { name = \"m\"; any = ( { %s } ); } );",
+			 rows[i].test);
+		struct inspect_rules *r = inspected_rules(text, INSPECT_LIMITS_DEFAULT);
+		struct inspect *m = inspect_open(r);
+		inspect_requiretls(m);
+		inspect_header(m, SLICE("Subject"), SLICE("x"));
+		inspect_headers_end(m);
+		inspected_format(inspect_end(m), NULL, &out);
+		assert_string_equal(buf_text(&out), rows[i].out);
+		buf_free(&out);
+		inspect_free(m);
+		inspect_rules_unref(r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_hit_counts_where_its_test_wants_it),
+		cmocka_unit_test(test_what_the_envelope_asks_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
