@@ -1,7 +1,7 @@
-"""Rules that observe, between real mail servers: what would have been stopped arrives as it
-was sent, and the audit knows what would have been."""
+"""What a rule says besides what it asks for, between real mail servers: that it observes, and
+the operator's words to the sender."""
 
-from harness import ALICE, RULES, claim, message
+from harness import ALICE, RULES, claim, message, text_of
 from test_untouched import same_bytes
 
 
@@ -22,3 +22,23 @@ def test_what_observes_changes_nothing(lab):
         records = [r for r in lab.postern.audit(to) if r["event"] == "decided"]
         claim([(r["mode"], r["verdict"]) for r in records] ==
               [(None, "pass"), ("observe", verdict)], f"{to}: {records}")
+
+
+SAYS = RULES.replace('otherwise = ["divert", "defer"];',
+                     'otherwise = ["divert", "defer"]; say = "Questions? Ask the desk, 4711.";')
+SAYS = SAYS.replace('otherwise = ["defer"];', 'otherwise = ["defer"]; say = "It may take a day.";')
+
+
+def test_the_operator_s_words_reach_the_sender(lab):
+    """what a rule says stands in the report of a deposit and of a delay, on a line of its own"""
+    with lab.other(rules=SAYS):
+        for subject, words in (("", "Questions? Ask the desk, 4711."),
+                               ("[defer]", "It may take a day.")):
+            to = lab.address("plain.test")
+            one = message(to, subject, card=not subject)
+            lab.send(one, to, user=ALICE).expect("250")
+            report = text_of(lab.mail_to(ALICE, lambda a, to=to: to.encode() in a.data))
+            lines = [line.strip() for line in report.splitlines()]
+            claim(words in lines, report)
+            if subject:
+                lab.postfix.clear()
