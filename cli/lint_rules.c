@@ -62,6 +62,8 @@ static bool is_unread_covered(const struct rules *rules)
 {
 	for (size_t i = 0; i < rules->rule_count; i++) {
 		const struct rules_rule *rule = &rules->rules[i];
+		if (rule->mode == RULES_OBSERVE)
+			continue;
 		if (rule->when.markers.count + rule->when.markers_all.count == 0)
 			return true;
 		if (!rule->opaque_ignore)
@@ -72,6 +74,35 @@ static bool is_unread_covered(const struct rules *rules)
 				return true;
 	}
 	return false;
+}
+
+static bool all_observe(const struct rules *rules)
+{
+	for (size_t i = 0; i < rules->rule_count; i++)
+		if (rules->rules[i].mode == RULES_ENFORCE)
+			return false;
+	return true;
+}
+
+/* No rule looks at recipients of outbound.internal_domains: where these are all domains that
+ * are ours, there is nothing but outbound. */
+static void check_direction(struct lint_report *report, const struct rules_rule *rule)
+{
+	const struct settings_outbound *outbound = &report->settings->outbound;
+	enum rules_direction direction = rule->when.direction;
+
+	if (direction != RULES_INTERNAL && direction != RULES_INBOUND)
+		return;
+	for (size_t i = 0; i < outbound->domains.count; i++) {
+		const struct rules_list internal = { outbound->internal_domains.count,
+						     outbound->internal_domains.at };
+		if (!is_named(&internal, outbound->domains.at[i]))
+			return;
+	}
+	lint_warn(report,
+		  "%s:%u: this rule never hits: all domains of yours are in "
+		  "outbound.internal_domains, whose recipients no rule looks at",
+		  rule->place.file, rule->place.line);
 }
 
 static void check_ladder(struct lint_report *report, const struct rules_rule *rule)
@@ -126,6 +157,7 @@ static void check_rule(struct lint_report *report, const struct rules_rule *rule
 {
 	unsigned most = report->settings->limits.deposit_life_days;
 
+	check_direction(report, rule);
 	check_ladder(report, rule);
 	check_sealing(report, rule);
 	if (rule->factor == RULES_FACTOR_CODE && !report->settings->portal.code_command[0])
@@ -155,7 +187,7 @@ void lint_check_rules(struct lint_report *report)
 	if (rules->rule_count == 0)
 		lint_warn(report, "%s: there is no rule: nothing is protected",
 			  report->settings->rules);
-	else if (rules->mode == RULES_OBSERVE)
+	else if (all_observe(rules))
 		lint_warn(report, "%s: all rules observe: nothing is protected",
 			  report->settings->rules);
 	else if (!is_unread_covered(rules))

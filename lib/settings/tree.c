@@ -15,7 +15,8 @@ struct tree {
 	char *name;        /* the file, or what the caller called the text */
 	char *folder;      /* of the file; NULL for text from memory */
 	struct buf source; /* what was read */
-	unsigned includes;
+	size_t included_count;
+	char *included[TREE_INCLUDES_MAX]; /* paths, as they were opened */
 };
 
 /* ---- the walk over the text that libconfig is then given ---- */
@@ -139,11 +140,15 @@ static enum rc scan_include(struct scan *s)
 		return scan_fault(s, RC_INVALID, "no file can be included here");
 	if (name.at[0] == '/')
 		return scan_fault(s, RC_INVALID, "an included file is named relative to this one");
-	if (s->depth == INCLUDE_DEPTH_MAX || s->tree->includes == TREE_INCLUDES_MAX)
+	if (s->depth == INCLUDE_DEPTH_MAX || s->tree->included_count == TREE_INCLUDES_MAX)
 		return scan_fault(s, RC_LIMIT, "too many included files, or one includes itself");
 
-	s->tree->includes++;
 	enum rc rc = buf_addf(&path, "%s/%.*s", s->tree->folder, SLICE_ARG(name));
+	char *kept = rc == RC_OK ? strdup(buf_text(&path)) : NULL;
+	if (kept)
+		s->tree->included[s->tree->included_count++] = kept;
+	else if (rc == RC_OK)
+		rc = fault(s->why, RC_NOMEM, "out of memory");
 	if (rc == RC_OK)
 		rc = scan_file(s->tree, buf_text(&path), s->depth + 1, s->why);
 	if (rc == RC_ABSENT)
@@ -214,6 +219,8 @@ void tree_free(struct tree *tree)
 		return;
 	config_destroy(&tree->config);
 	buf_free(&tree->source);
+	for (size_t i = 0; i < tree->included_count; i++)
+		free(tree->included[i]);
 	free(tree->name);
 	free(tree->folder);
 	free(tree);
@@ -239,6 +246,17 @@ static struct tree *tree_new(const char *name)
 	return NULL;
 }
 
+/* libconfig names a file as the @include does: without the folder. NULL: the first file. */
+static const char *path_of(const struct tree *tree, const char *file)
+{
+	size_t folder = tree->folder ? strlen(tree->folder) + 1 : 0;
+
+	for (size_t i = 0; file && i < tree->included_count; i++)
+		if (strcmp(tree->included[i] + folder, file) == 0)
+			return tree->included[i];
+	return file ? file : tree->name;
+}
+
 /* text is the first file's, followed in memory by others' that it includes. */
 static enum rc tree_build(struct tree *tree, struct slice text, struct fault *why)
 {
@@ -249,9 +267,9 @@ static enum rc tree_build(struct tree *tree, struct slice text, struct fault *wh
 	if (config_read_string(&tree->config, plain))
 		return RC_OK;
 
-	const char *file = config_error_file(&tree->config);
-	return fault(why, RC_INVALID, "%s:%d: %s", file ? file : tree->name,
-		     config_error_line(&tree->config), config_error_text(&tree->config));
+	const char *file = path_of(tree, config_error_file(&tree->config));
+	return fault(why, RC_INVALID, "%s:%d: %s", file, config_error_line(&tree->config),
+		     config_error_text(&tree->config));
 }
 
 enum rc tree_parse(struct slice text, const char *name, struct tree **out, struct fault *why)
@@ -316,9 +334,7 @@ struct slice tree_source(const struct tree *tree)
 
 const char *tree_file(const struct tree *tree, const config_setting_t *at)
 {
-	const char *file = config_setting_source_file(at);
-
-	return file ? file : tree->name;
+	return path_of(tree, config_setting_source_file(at));
 }
 
 unsigned tree_line(const config_setting_t *at)

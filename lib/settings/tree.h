@@ -35,6 +35,7 @@ void tree_free(struct tree *tree); /* NULL is fine */
 const config_setting_t *tree_root(const struct tree *tree);
 struct slice tree_source(const struct tree *tree); /* every byte read, in the order read */
 
+/* As it was opened: an included one with the folder. Lives as long as the tree. */
 const char *tree_file(const struct tree *tree, const config_setting_t *at);
 unsigned tree_line(const config_setting_t *at);
 

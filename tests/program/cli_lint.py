@@ -210,8 +210,18 @@ class Lint(unittest.TestCase):
         divert, rewrite = '"divert", "defer"', '"rewrite", "defer"'
         self.warns(f"{self.rules}:2: the rung rewrite passes on",
                    rules="\n" + rule.replace('markers = [ "m" ];', "").replace(divert, rewrite))
-        self.warns(f"{self.rules}: all rules observe: nothing is protected",
-                   rules='mode = "observe"; ' + card + rule)
+        for observing in ('mode = "observe"; ' + card + rule,
+                          card + RULE % 'mode = "observe";'):
+            self.warns(f"{self.rules}: all rules observe: nothing is protected", rules=observing)
+        self.warns("no rule covers content that could not be read",
+                   rules=card + (RULE % 'opaque = "ignore";').replace(
+                       "rules = (", "rules = (" + rule[len("rules = ("):rule.rindex(")")].replace(
+                           '"r"', '"s"').replace("require", 'mode = "observe"; require') + ","))
+        inward = card + rule.replace('when = {', 'when = { direction = "internal";')
+        self.assertEqual(self.lint(ENOUGH, inward).stdout, "")
+        ours = ENOUGH.replace("domains =", 'internal_domains = [ "our.example" ]; domains =')
+        self.assertIn(f"{self.rules}:2: this rule never hits: all domains of yours are",
+                      self.lint(ours, inward).stdout)
         self.warns(f"{self.rules}:2: rewrite says what to seal",
                    rules=card + RULE % 'rewrite = "body";')
         self.warns(f"{self.rules}:2: upgrade is for deposits",
