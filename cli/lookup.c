@@ -4,6 +4,7 @@
 #include "outlook/outlook.h"
 #include "store/store.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -13,6 +14,10 @@ struct lookup {
 	struct loop *loop;
 	struct store *store; /* NULL: nothing is remembered */
 	struct outlook *outlook;
+	bool untested, awaited; /* the resolvers are being tested; and somebody waits for it */
+	struct loop_signal *interrupt, *term;
+	struct loop_timer *pause;
+	bool interrupted;
 };
 
 static void warn(void *arg, const char *reason)
@@ -20,6 +25,18 @@ static void warn(void *arg, const char *reason)
 	struct lookup *lookup = arg;
 
 	(void)cli_fail(lookup->cli, CLI_OK, "%s", reason);
+}
+
+static void say_of_resolvers(void *arg, const char *complaints)
+{
+	struct lookup *lookup = arg;
+
+	lookup->untested = false;
+	if (*complaints)
+		(void)cli_fail(lookup->cli, CLI_OK, "what is found here may be too little: %s",
+			       complaints);
+	if (lookup->awaited)
+		loop_stop(lookup->loop);
 }
 
 /* The daemon's store, if there is one that we may write to. Never makes one: a
@@ -48,6 +65,9 @@ static bool open_all(struct lookup *lookup, const struct settings *s, const stru
 					 .whole = wish.whole,
 					 .probe = wish.probe };
 
+	if (wish.test)
+		config.resolver = say_of_resolvers;
+	lookup->untested = wish.test;
 	lookup->loop = loop_new(why);
 	if (!lookup->loop)
 		return false;
@@ -93,6 +113,9 @@ void lookup_close(struct lookup *lookup)
 
 	if (!lookup)
 		return;
+	loop_signal_free(lookup->interrupt);
+	loop_signal_free(lookup->term);
+	loop_timer_free(lookup->pause);
 	if (outlook_close(lookup->outlook, &why) != RC_OK)
 		warn(lookup, why.text);
 	loop_free(lookup->loop);
@@ -114,6 +137,7 @@ struct round {
 struct question {
 	struct round *round;
 	size_t index;
+	struct assurance_get *get; /* NULL: answered */
 };
 
 static void on_answer(void *arg, const struct assurance *assurance)
@@ -121,6 +145,7 @@ static void on_answer(void *arg, const struct assurance *assurance)
 	struct question *question = arg;
 	struct round *round = question->round;
 
+	question->get = NULL;
 	round->got[question->index] = assurance_ref(assurance);
 	round->answered++;
 	while (round->next_shown < round->count && round->got[round->next_shown]) {
@@ -143,14 +168,65 @@ void lookup_ask(struct lookup *lookup, const char *const *destinations, size_t c
 	for (size_t i = 0; questions && i < count; i++) {
 		size_t before = round.answered;
 
-		questions[i] = (struct question){ &round, i };
-		if (!assurance_service_get(outlook_service(lookup->outlook), destinations[i],
-					   on_answer, &questions[i]) &&
-		    round.answered == before)
+		questions[i] = (struct question){ &round, i, NULL };
+		struct assurance_get *get =
+			assurance_service_get(outlook_service(lookup->outlook), destinations[i],
+					      on_answer, &questions[i]);
+		questions[i].get = get;
+		if (!get && round.answered == before)
 			round.answered++; /* no memory, not even to say so */
 	}
-	round.running = questions && round.answered < count;
+	round.running = questions && round.answered < count && !lookup->interrupted;
 	if (round.running)
 		loop_run(lookup->loop);
+	for (size_t i = 0; questions && i < count; i++)
+		assurance_service_cancel(questions[i].get);
 	free(questions);
+}
+
+/* ---- asking again ---- */
+
+void lookup_await_test(struct lookup *lookup)
+{
+	lookup->awaited = lookup->untested;
+	if (lookup->awaited)
+		loop_run(lookup->loop);
+	lookup->awaited = false;
+}
+
+void lookup_refresh(struct lookup *lookup, const char *destination)
+{
+	assurance_service_forget(outlook_service(lookup->outlook), destination, false);
+}
+
+static void on_signal(void *arg, int number)
+{
+	struct lookup *lookup = arg;
+
+	(void)number;
+	lookup->interrupted = true;
+	loop_stop(lookup->loop);
+}
+
+static void on_pause_over(void *arg)
+{
+	struct lookup *lookup = arg;
+
+	loop_stop(lookup->loop);
+}
+
+bool lookup_wait(struct lookup *lookup, int64_t ms)
+{
+	if (!lookup->pause) {
+		lookup->pause = loop_timer_new(lookup->loop, on_pause_over, lookup);
+		lookup->interrupt = loop_signal_new(lookup->loop, SIGINT, on_signal, lookup);
+		lookup->term = loop_signal_new(lookup->loop, SIGTERM, on_signal, lookup);
+	}
+	if (!lookup->pause || !lookup->interrupt || !lookup->term)
+		return false;
+	if (!lookup->interrupted) {
+		loop_timer_set(lookup->pause, ms);
+		loop_run(lookup->loop);
+	}
+	return !lookup->interrupted;
 }

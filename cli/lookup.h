@@ -17,6 +17,7 @@ struct lookup;
 struct lookup_wish { /* both for reports: assurance/gather.h */
 	bool whole;
 	bool unpinned; /* as if the rules vouched for nothing */
+	bool test;     /* the resolvers, too: what they lack is told on standard error */
 	bool probe;    /* the settings must have probe.enabled */
 };
 
@@ -32,4 +33,13 @@ void lookup_ask(struct lookup *lookup, const char *const *destinations, size_t c
 /* The destinations that other rules vouch for, from now on; what was looked up is kept.
  * As outlook_set_pins(). */
 enum rc lookup_set_rules(struct lookup *lookup, const struct rules *rules, struct fault *why);
+/* Until the resolvers are tested, where that was wished. */
+void lookup_await_test(struct lookup *lookup);
+
+/* What is remembered of a destination is looked up anew; its MTA-STS policy stays. */
+void lookup_refresh(struct lookup *lookup, const char *destination);
+
+/* Waits. False: a signal has come, now or before (SIGINT, SIGTERM), which from the first call on
+ * also ends lookup_ask() early: then some of got are NULL. */
+bool lookup_wait(struct lookup *lookup, int64_t ms);
 void lookup_close(struct lookup *lookup); /* NULL is fine */

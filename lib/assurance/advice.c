@@ -27,9 +27,15 @@ static __attribute__((format(printf, 2, 3))) void say(struct advice *advice, con
 		advice->out[advice->count++] = kept;
 }
 
+static bool is_enforced(const struct assurance *a)
+{
+	return a->sts && strcmp(a->sts->mode, "enforce") == 0;
+}
+
 /* ---- one host ---- */
 
-static void advise_probe(struct advice *advice, const struct assurance_mx *mx)
+static void advise_probe(struct advice *advice, const struct assurance *a,
+			 const struct assurance_mx *mx)
 {
 	const struct assurance_probe *probe = &mx->probe;
 
@@ -46,7 +52,7 @@ static void advise_probe(struct advice *advice, const struct assurance_mx *mx)
 		    "record of a new key before the key is used, and take the old one away after "
 		    "(RFC 7671 section 8.1).",
 		    mx->host);
-	else if (*probe->tls && !probe->authenticated && mx->sts_match)
+	else if (*probe->tls && !probe->authenticated && mx->sts_match && is_enforced(a))
 		say(advice,
 		    "%s needs a certificate for its own name from a public authority, with the "
 		    "whole "
@@ -103,6 +109,18 @@ static void advise_sts(struct advice *advice, const struct assurance *a)
 			    a->mx[i].host);
 }
 
+/* Nothing could be asked further: the name servers, or what they sign, are at fault. */
+static void advise_lookups(struct advice *advice, const struct assurance *a)
+{
+	if (a->level != ASSURANCE_UNDETERMINED || a->mx_count > 0)
+		return;
+	say(advice,
+	    "Make sure that all name servers of %s answer, and that what they answer is signed as "
+	    "its parent zone says (delv -t MX %s): a resolver that validates gives out nothing "
+	    "else.",
+	    a->domain, a->domain);
+}
+
 static bool is_signed(const struct assurance *a)
 {
 	return a->mx_count > 0 && a->mx[0].lookup == ASSURANCE_SECURE;
@@ -127,11 +145,12 @@ size_t assurance_advise(const struct assurance *a, struct arena *arena,
 	if (a->by == ASSURANCE_BY_NULL_MX || a->by == ASSURANCE_BY_PIN)
 		return 0;
 	for (size_t i = 0; i < a->mx_count; i++)
-		advise_probe(&advice, &a->mx[i]);
+		advise_probe(&advice, a, &a->mx[i]);
 	advise_sts(&advice, a);
 	for (size_t i = 0; i < a->mx_count; i++)
 		if (a->mx[i].level < ASSURANCE_AUTHENTICATED)
 			advise_dane(&advice, &a->mx[i]);
 	advise_beginning(&advice, a);
+	advise_lookups(&advice, a);
 	return advice.count;
 }

@@ -4,6 +4,7 @@
 import datetime
 import json
 import os
+import signal
 import socket
 import ssl
 import subprocess
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 sys.path.insert(0, os.path.join(os.environ["POSTERN_SOURCE"], "tests", "support"))
-from dns_stub import A, MX, SERVFAIL, TLSA, TXT, Dns, mx, txt  # noqa: E402
+from dns_stub import A, MX, ROOT, SERVFAIL, TLSA, TXT, Resolver, mx, txt  # noqa: E402
 
 POSTERN = os.environ["POSTERN"]
 EE = bytes([3, 1, 1]) + b"\x5a" * 32
@@ -155,12 +156,12 @@ class Check(unittest.TestCase):
         both, _ = certificate(self.folder.name, "mx.alive.test")
         self.mx = Mx(both)
         self.mx.start()
-        zone = dict(ZONE)
+        zone = {**ROOT, **ZONE}
         for domain, digest in (("alive.test", digest_of(both)), ("wrong.test", b"\x5a" * 32)):
             zone[domain] = (True, {MX: [mx(10, "mx." + domain)]})
             zone["mx." + domain] = (True, {A: [bytes([127, 0, 0, 1])]})
             zone["_25._tcp.mx." + domain] = (True, {TLSA: [bytes([3, 0, 1]) + digest]})
-        self.dns = Dns(zone)
+        self.dns = Resolver(zone)
         self.dns.start()
         both, ca = certificate(self.folder.name, "mta-sts.sts.test")
         self.web = PolicyHost(both)
@@ -204,7 +205,7 @@ class Check(unittest.TestCase):
         self.assertEqual(
             {k: first[k] for k in first if k != "why"},
             {"host": "mx.good.test", "preference": 10, "lookup": "secure", "address": "secure",
-             "tlsa": "secure", "tlsa_base": "mx.good.test", "usable": 1, "sts_match": False,
+             "tlsa": "secure", "tlsa_base": "mx.good.test", "usable": 1, "sts_match": False, "names": [],
              "assurance": "authenticated", "probe": None})
         self.assertEqual(second["tlsa"], "absent")
         self.assertEqual(second["assurance"], "none")
@@ -252,8 +253,10 @@ class Check(unittest.TestCase):
             "resolver = {", 'resolver = { trust_ad = ["192.0.2.0/24"];')
         with open(self.conf, "w") as f:
             f.write(text)
-        status, [report] = self.check("good.test")
+        done = self.run_check("--json", "good.test")
+        status, report = done.returncode, json.loads(done.stdout)
         self.assertEqual((status, report["assurance"]), (1, "none"))
+        self.assertIn("is not one whose validation we trust (resolver.trust_ad)", done.stderr)
         self.assertEqual(report["mx"][0]["lookup"], "insecure")
 
     def test_a_policy_host_that_is_not_proved(self):
@@ -297,9 +300,10 @@ class Check(unittest.TestCase):
 
     def test_probe_for_people(self):
         done = self.run_check("--probe", "alive.test", "wrong.test")
-        self.assertIn("probed: STARTTLS, proved, REQUIRETLS, TLSv1.3\n", done.stdout)
-        self.assertIn("probed: STARTTLS, not proved, TLSv1.3: the certificate matches no TLSA",
-                      done.stdout)
+        self.assertIn("    mx.alive.test: STARTTLS, TLSv1.3, proved, REQUIRETLS\n", done.stdout)
+        self.assertIn("    mx.wrong.test: STARTTLS, TLSv1.3, not proved: the certificate matches no\n"
+                      "      TLSA record\n", done.stdout)
+        self.assertEqual([line for line in done.stdout.splitlines() if len(line) > 79], [])
 
     def test_probe_that_the_settings_forbid(self):
         with open(self.conf) as f:
@@ -316,7 +320,9 @@ class Check(unittest.TestCase):
         self.assertRegex(done.stdout, r"(?m)^good\.test: authenticated by DANE, until ")
         self.assertRegex(done.stdout, r"(?m)^sts\.test: authenticated by MTA-STS, until ")
         self.assertIn("RFC 7672", done.stdout)
-        self.assertIn("mode enforce", done.stdout)
+        self.assertIn("mode enforce, id 20261122, fetched just now", done.stdout)
+        self.assertIn("    DNSSEC      MX records not signed\n", done.stdout)
+        self.assertIn("Mail travels over TLS to a host that proves who it is", done.stdout)
 
     def test_advice_for_the_other_side(self):
         done = self.run_check("plain.test", "good.test")
@@ -344,8 +350,63 @@ class Check(unittest.TestCase):
             self.assertEqual(done.wait(60), 1)
             self.assertEqual(b"plain.test: \033[31mnone\033[0m" in got, coloured, got)
 
+    def test_what_the_resolver_lacks_is_said(self):
+        self.dns.zone[""] = (False, ROOT[""][1])
+        done = self.run_check("plain.test")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stderr, "postern check: what is found here may be too little: resolver "
+                         "127.0.0.1 does not validate: the root's keys come without AD\n")
+
+    def test_names_that_a_certificate_may_bear(self):
+        """DANE-TA: the TLSA base domain and the next hop (RFC 7672 section 3.2.2)."""
+        self.dns.zone["_25._tcp.mx.good.test"] = (True, {TLSA: [bytes([2, 0, 1]) + b"\x5a" * 32]})
+        _, [report] = self.check("good.test")
+        self.assertEqual(report["mx"][0]["names"], ["mx.good.test", "good.test"])
+        self.assertIn("its certificate must bear one of", " ".join(
+            self.run_check("good.test").stdout.split()))
+        _, [report] = self.check("sts.test")
+        self.assertEqual(report["mx"][0]["names"], ["mx.sts.test"])
+
+    def test_watch_prints_what_changes(self):
+        watch = subprocess.Popen([POSTERN, "check", "--config", self.conf, "--json", "--watch", "1",
+                                  "good.test", "plain.test"], stdout=subprocess.PIPE, text=True)
+        try:
+            first = [json.loads(watch.stdout.readline()) for _ in range(2)]
+            self.assertEqual([(f["domain"], f["changes"]) for f in first],
+                             [("good.test", []), ("plain.test", [])])
+            self.assertRegex(first[0]["ts"], r"^\d{4}-\d\d-\d\dT")
+            self.dns.zone["_25._tcp.mx.good.test"] = (True, {})
+            self.dns.zone["good.test"] = (True, {MX: [mx(10, "mx.good.test")]})
+            changed = json.loads(watch.stdout.readline())
+            while "old.good.test: no longer a host" not in changed["changes"]:
+                changed["changes"] += json.loads(watch.stdout.readline())["changes"]
+            self.assertEqual(changed["domain"], "good.test")
+            told = " | ".join(changed["changes"])
+            self.assertIn("authenticated by dane -> none: ", told)
+            self.assertIn("mx.good.test: TLSA secure (1 usable) -> absent (0 usable)", told)
+        finally:
+            watch.send_signal(signal.SIGINT)
+        self.assertEqual(watch.wait(60), 1)
+        watch.stdout.close()
+
+    def test_watch_for_people(self):
+        watch = subprocess.Popen([POSTERN, "check", "--config", self.conf, "--watch=1", "good.test"],
+                                 stdout=subprocess.PIPE, text=True)
+        try:
+            while not watch.stdout.readline().startswith("    MTA-STS"):
+                pass
+            self.dns.zone["good.test"] = SERVFAIL
+            line = " "
+            while line.startswith(" "):
+                line = watch.stdout.readline()
+            self.assertRegex(line, r"^\d{4}-\S+Z good\.test: authenticated by dane -> undetermined: ")
+        finally:
+            watch.send_signal(signal.SIGTERM)
+        self.assertEqual(watch.wait(60), 3)  # as things stood last
+        watch.stdout.close()
+
     def test_usage(self):
-        for words in ((), ("a b",), ("--what", "good.test")):
+        for words in ((), ("a b",), ("--what", "good.test"), ("--watch", "0", "good.test")):
             with self.subTest(words):
                 done = self.run_check(*words)
                 self.assertEqual(done.returncode, 2)

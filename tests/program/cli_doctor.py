@@ -23,9 +23,7 @@ import dns_stub  # noqa: E402
 from milter_client import MilterClient  # noqa: E402
 
 PATIENCE = 60
-DNSKEY = 48
-ROOT = {"": (True, {DNSKEY: [b"\x01\x01\x03\x08" + b"k" * 64]}),
-        "far.test": dns_stub.SERVFAIL}
+ROOT = {**dns_stub.ROOT, "far.test": dns_stub.SERVFAIL}
 POSTFIX = next((p for p in (shutil.which("postconf"), "/usr/sbin/postconf")
                 if p and os.access(p, os.X_OK)), None)
 
@@ -61,33 +59,6 @@ PINNED = {
 }
 
 
-class Resolver(dns_stub.Dns):
-    """The same over TCP, on the same port."""
-
-    def __init__(self, zone):
-        super().__init__(zone)
-        self.listener = socket.create_server(("127.0.0.1", self.port))
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                one, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.serve, args=(one,), daemon=True).start()
-
-    def serve(self, one):
-        with one, one.makefile("rb") as file:
-            while len(size := file.read(2)) == 2:
-                said = dns_stub.answer(self.zone, file.read(int.from_bytes(size, "big")))
-                one.sendall(len(said).to_bytes(2, "big") + said)
-
-    def stop(self):
-        self.listener.close()
-        super().stop()
-
-
 def write(path, text, mode=0o644):
     with open(path, "w", encoding="utf-8") as f:
         f.write(text)
@@ -116,7 +87,7 @@ class Site:
     def __init__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="postern-")
         self.top = self.folder.name
-        self.resolver = Resolver(dict(ROOT, **PINNED))
+        self.resolver = dns_stub.Resolver(dict(ROOT, **PINNED))
         self.resolver.start()
         self.conf, self.postfix = self.path("postern.conf"), self.path("postfix")
         self.process = None

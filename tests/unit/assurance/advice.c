@@ -88,7 +88,16 @@ static const struct {
 	{ "a null MX is meant so",
 	  { .domain = "d.test", .level = ASSURANCE_UNROUTABLE, .by = ASSURANCE_BY_NULL_MX },
 	  NULL },
-	{ "nothing was found out", { .domain = "d.test", .level = ASSURANCE_UNDETERMINED }, NULL },
+	{ "nothing was found out",
+	  { .domain = "d.test", .level = ASSURANCE_UNDETERMINED },
+	  "all name servers of d.test answer" },
+	{ "a policy in mode testing: nobody has asked whose the certificate is",
+	  { .domain = "d.test",
+	    .level = ASSURANCE_NONE,
+	    MX("", .lookup = ASSURANCE_INSECURE, .sts_match = true,
+	       PROBE(.starttls = true, .tls = "TLSv1.3", .why = "nobody says who it must be")),
+	    STS("testing") },
+	  "from testing to enforce" },
 };
 
 static void test_rows(void **state)
