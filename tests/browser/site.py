@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import re
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -133,6 +134,8 @@ class Actions:
 
 
 def main():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: None)  # it ends when run.js closes its input
     with tempfile.TemporaryDirectory(prefix="postern-browser-") as folder:
         actions = Actions(folder)
         try:

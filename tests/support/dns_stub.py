@@ -70,8 +70,13 @@ class Resolver(Dns):
     """The same over TCP, on the same port."""
 
     def __init__(self, zone):
-        super().__init__(zone)
-        self.listener = socket.create_server(("127.0.0.1", self.port))
+        self.listener = None
+        while not self.listener:
+            super().__init__(zone)
+            try:
+                self.listener = socket.create_server(("127.0.0.1", self.port))
+            except OSError:  # somebody else's, over TCP
+                self.socket.close()
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self):
