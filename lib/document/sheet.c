@@ -55,8 +55,9 @@ static bool more(struct record *rec)
 
 static uint32_t take(struct record *rec, size_t bytes)
 {
-	if (rec->data.len == 0 && !more(rec))
-		return 0;
+	while (rec->data.len == 0)
+		if (!more(rec))
+			return 0;
 	uint32_t number = bytes == 1   ? (unsigned char)*rec->data.at
 			  : bytes == 2 ? bytes_u16(rec->data, 0)
 				       : bytes_u32(rec->data, 0);

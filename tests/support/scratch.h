@@ -1,7 +1,9 @@
 /* support/scratch.h: a folder of a test's own, removed with all in it.
  *
  *     static struct scratch scratch;   set-up: scratch_make(&scratch)
- *     scratch_path(&scratch, "state")  → "/tmp/postern-test-Ab3xYz/state" */
+ *     scratch_path(&scratch, "state")  → "/tmp/postern-test-Ab3xYz/state"
+ *
+ * It is in $TMPDIR where that is set: ./dev test has one in memory for the sanitizers. */
 #pragma once
 
 #include <ftw.h>
@@ -17,8 +19,11 @@ struct scratch {
 
 static inline bool scratch_make(struct scratch *s)
 {
-	snprintf(s->folder, sizeof s->folder, "/tmp/postern-test-XXXXXX");
-	return mkdtemp(s->folder) != NULL;
+	const char *top = getenv("TMPDIR");
+	int len =
+		snprintf(s->folder, sizeof s->folder, "%s/postern-test-XXXXXX", top ? top : "/tmp");
+
+	return len < (int)sizeof s->folder && mkdtemp(s->folder) != NULL;
 }
 
 static inline const char *scratch_path(struct scratch *s, const char *name)
