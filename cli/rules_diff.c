@@ -28,7 +28,7 @@ struct diff {
 	struct cli *cli;
 	struct side sides[2]; /* old, new */
 	struct lookup *lookup;
-	bool lookups, other_pins, all, program, clear;
+	bool lookups, other_pins, all, as_is, program, clear;
 	const char *from, *assume;
 	const char *to[EXPLAIN_RECIPIENTS_MAX];
 	size_t to_count;
@@ -225,7 +225,7 @@ static enum rc decide(struct diff *d, size_t which, const struct letter *letter,
 	c->lookup = d->lookup;
 	c->program = d->program;
 	c->clear = d->clear;
-	c->as_enforced = true; /* rules are compared by what they say, tried out or not */
+	c->as_enforced = !d->as_is; /* rules are compared by what they say, tried out or not */
 	c->from = letter->from;
 	for (size_t i = 0; i < letter->to_count; i++)
 		c->recipients[c->recipient_count++].given = letter->to[i];
@@ -364,6 +364,7 @@ static int run(struct diff *d, int argc, char **argv)
 		{ .name = "--assume", .value = &d->assume },
 		{ .name = "--lookup", .flag = &d->lookups },
 		{ .name = "--all", .flag = &d->all },
+		{ .name = "--as-is", .flag = &d->as_is },
 		{ .name = "--from", .value = &d->from },
 		{ .name = "--to",
 		  .values = d->to,

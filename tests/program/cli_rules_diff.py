@@ -211,6 +211,13 @@ nothing; sealed for the portal
         self.changes(OLD, new, status=0)
         self.changes(OLD, new, "--all")
 
+    def test_rules_that_observe_are_compared_by_what_they_say(self):
+        self.write("mail/a.eml", message(body=CARD))
+        tried = OLD.replace("require", 'mode = "observe"; require')
+        self.changes(OLD, tried, status=0)
+        got, _ = self.changes(tried, OLD, "--as-is")
+        self.assertEqual(got, {("a.eml", "b@plain.test"): ("pass", "defer")})
+
     def test_thousands_within_little_memory(self):
         """A mailbox of 60 MB, and no more of it in memory than one message."""
         with open(self.write("mail/big.mbox", ""), "w") as f:
