@@ -30,7 +30,7 @@ static void test_large_ones(void **state)
 	struct weigh w;
 
 	(void)state;
-	assert_int_equal(weigh_expression("(a[a-m]{9}){30}c", &w, NULL), RC_OK);
+	assert_int_equal(weigh_expression("([a-z][0-9]){300}", &w, NULL), RC_OK);
 	assert_true(w.compile_ms > 0);
 	assert_int_equal(weigh_expression(".*foo.{1,60}bar.+", &w, NULL), RC_OK);
 	assert_int_equal(w.any, 60);
