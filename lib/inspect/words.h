@@ -9,7 +9,8 @@
  * (mime/token.h says what a word is). Folding and case are those of all text.
  *
  * All dictionaries of the rules are one tree of hashes of words, so that a text costs one
- * look for each of its words, however many terms there are.
+ * look for each of its words, however many terms there are. (With 50,000 of them libhs takes
+ * five times as long to search and two seconds to be ready; with 1,000 it would be quicker.)
  *
  * Memory   about 100 bytes a term; immutable once read. A state: fixed
  * Threads  dictionaries: any; a state: one user at a time */

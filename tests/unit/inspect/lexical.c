@@ -211,6 +211,62 @@ static void test_a_long_text(void **state)
 	inspect_rules_unref(r);
 }
 
+static void add_dots(struct buf *out, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		(void)!buf_add_byte(out, '.');
+}
+
+/* Two things that belong together, wherever the text is cut between them: the word near a
+ * row's first value is still known when its second comes, and one behind a term is waited for. */
+static const struct {
+	const char *source, *test, *first, *second; /* source: a file of the test's */
+	size_t apart;
+	const char *evidence;
+} over_chunks[] = {
+	{ "exact-data",
+	  "detector = \"exact-data\"; near = { words = [ \"pay\" ]; before = 10; after = 0; }; "
+	  "index",
+	  "pay 47110815", "Jane O'Hara", 900, "47****15" },
+	{ "list",
+	  "detector = \"words\"; near = { words = [ \"secret\" ]; before = 0; after = 400; }; file",
+	  "falcon", "secret", 380, "fa**on" },
+};
+
+static void check_over_chunks(struct inspect_rules *r, size_t row, size_t ahead)
+{
+	struct buf message = BUF_INIT(1 << 16);
+
+	(void)!buf_add_text(&message, "\r\n");
+	add_dots(&message, ahead);
+	(void)!buf_addf(&message, " %s ", over_chunks[row].first);
+	add_dots(&message, over_chunks[row].apart);
+	(void)!buf_addf(&message, " %s ", over_chunks[row].second);
+	add_dots(&message, 9000);
+	struct buf out = inspected_message(r, buf_slice(&message), 1000);
+	if (!strstr(buf_text(&out), over_chunks[row].evidence))
+		fail_msg("%s at %zu: %s", over_chunks[row].first, ahead, buf_text(&out));
+	buf_free(&out);
+	buf_free(&message);
+}
+
+static void test_what_belongs_together_over_chunks(void **state)
+{
+	char text[1000];
+	(void)state;
+
+	make_indexes();
+	for (size_t i = 0; i < COUNT(over_chunks); i++) {
+		snprintf(text, sizeof text,
+			 "markers = ( { name = \"m\"; any = ( { %s = \"%s\"; } ); } );",
+			 over_chunks[i].test, scratch_path(&scratch, over_chunks[i].source));
+		struct inspect_rules *r = inspected_rules(text, INSPECT_LIMITS_DEFAULT);
+		for (size_t ahead = 0; ahead < 8000; ahead += 211)
+			check_over_chunks(r, i, ahead);
+		inspect_rules_unref(r);
+	}
+}
+
 static int make(void **state)
 {
 	(void)state;
@@ -229,6 +285,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_messages_in_chunks_of_every_size),
 		cmocka_unit_test(test_rows_and_texts_in_chunks_of_every_size),
+		cmocka_unit_test(test_what_belongs_together_over_chunks),
 		cmocka_unit_test(test_a_long_text),
 	};
 	return cmocka_run_group_tests(tests, make, drop);
