@@ -26,24 +26,30 @@ class Progress(unittest.TestCase):
     def tearDown(self):
         self.folder.cleanup()
 
-    def feed(self):
+    def feed(self, text):
         with open(self.slow, "wb") as f:
             time.sleep(0.7)  # more than what is quick
-            f.write(MESSAGE)
+            f.write(text)
 
     def inspect(self, *words, terminal=True, slow=True):
-        """(standard output, what went to the terminal that standard error is)"""
+        """As run(): of two messages, the first of which takes long."""
+        return self.run_it("inspect", *words, self.slow if slow else self.quick, self.quick,
+                           terminal=terminal, text=MESSAGE if slow else None)
+
+    def run_it(self, command, *words, terminal=True, text=None, status=0):
+        """(standard output, what went to the terminal that standard error is). text: what comes
+        late out of self.slow."""
         ours, theirs = os.openpty()
-        feeder = threading.Thread(target=self.feed)
+        slow = text is not None
+        feeder = threading.Thread(target=self.feed, args=(text,))
         if slow:
             feeder.start()
         with subprocess.Popen(
-                [POSTERN, "inspect", "--config", self.conf, *words,
-                 self.slow if slow else self.quick, self.quick],
+                [POSTERN, command, "--config", self.conf, *words],
                 stdout=subprocess.PIPE, stderr=theirs if terminal else subprocess.PIPE) as p:
             os.close(theirs)
             out, err = p.communicate(timeout=60)
-            self.assertEqual(p.returncode, 0, (out, err))
+            self.assertEqual(p.returncode, status, (out, err))
         if slow:
             feeder.join()
         told = err or b""
@@ -60,6 +66,12 @@ class Progress(unittest.TestCase):
         self.assertEqual(out.count(b"nothing found"), 2)
         self.assertIn(b"\r[" + b"#" * 16 + b"-" * 16 + b"]  50 %  1 of 2 messages", told)
         self.assertTrue(told.endswith(b"\r\033[K"), told)
+
+    def test_without_a_total_there_are_numbers_alone(self):
+        out, told = self.run_it("audit", "verify", self.slow, text=b"no record\n" * 3, status=1)
+        self.assertIn(b"3 lines", out)
+        self.assertIn(b"\r10 bytes\033[K", told)
+        self.assertNotIn(b"#", told)
 
     def test_nothing_is_shown_to_whom_it_does_not_help(self):
         self.assertEqual(self.inspect(slow=False)[1], b"")

@@ -128,9 +128,10 @@ nothing; sealed for the portal
         self.write("mail/a.eml", message(
             'To: "B, b" <b@plain.test>, team: c@plain.test;\nCC: b@plain.test,\n d@other.test\n'
             "Bcc: e@in.example", body=CARD))
-        got, _ = self.changes(OLD, NEW)
+        got, rest = self.changes(OLD, NEW)
         self.assertEqual(sorted(to for _, to in got),
                          ["b@plain.test", "c@plain.test", "d@other.test"])  # e is internal
+        self.assertEqual(rest[-1]["summary"]["recipients"], 4)  # b once
         got, _ = self.changes(OLD, NEW, "--to", "x@y.test")
         self.assertEqual(got, {("a.eml", "x@y.test"): ("defer", "refuse")})
 
