@@ -94,7 +94,6 @@ static int check(struct cli *cli, struct wish wish, const char *const *destinati
 			progress_now(&showing.progress, 0); /* the first answer may take long */
 		lookup_ask(lookup, destinations, count, got, show, &showing);
 		progress_clear(&showing.progress);
-		lookup_await_test(lookup);
 		if (wish.watch_s > 0)
 			check_watch(cli, lookup, wish.watch_s, destinations, count, got);
 		status = status_of(got, count);

@@ -39,6 +39,14 @@ static void say_of_resolvers(void *arg, const char *complaints)
 		loop_stop(lookup->loop);
 }
 
+static void await_test(struct lookup *lookup)
+{
+	lookup->awaited = lookup->untested;
+	if (lookup->awaited)
+		loop_run(lookup->loop);
+	lookup->awaited = false;
+}
+
 /* The daemon's store, if there is one that we may write to. Never makes one: a
  * file of root's would be in the daemon's way. */
 static void open_store(struct lookup *lookup, const struct settings *s)
@@ -65,15 +73,18 @@ static bool open_all(struct lookup *lookup, const struct settings *s, const stru
 					 .whole = wish.whole,
 					 .probe = wish.probe };
 
-	if (wish.test)
+	lookup->untested = wish.test || *s->resolver.bogus_name;
+	if (lookup->untested)
 		config.resolver = say_of_resolvers;
-	lookup->untested = wish.test;
 	lookup->loop = loop_new(why);
 	if (!lookup->loop)
 		return false;
 	open_store(lookup, s);
 	config.store = lookup->store;
-	return outlook_open(lookup->loop, &config, &lookup->outlook, why) == RC_OK;
+	if (outlook_open(lookup->loop, &config, &lookup->outlook, why) != RC_OK)
+		return false;
+	await_test(lookup);
+	return true;
 }
 
 int lookup_open(struct cli *cli, struct lookup_wish wish, struct lookup **out)
@@ -185,14 +196,6 @@ void lookup_ask(struct lookup *lookup, const char *const *destinations, size_t c
 }
 
 /* ---- asking again ---- */
-
-void lookup_await_test(struct lookup *lookup)
-{
-	lookup->awaited = lookup->untested;
-	if (lookup->awaited)
-		loop_run(lookup->loop);
-	lookup->awaited = false;
-}
 
 void lookup_refresh(struct lookup *lookup, const char *destination)
 {

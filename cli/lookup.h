@@ -5,6 +5,9 @@
  *     lookup_ask(lookup, texts, count, assurances);
  *     lookup_close(lookup);
  *
+ * Resolvers are tested first where a name with broken signatures is known, since one that gives it
+ * out is then not believed.
+ *
  * The daemon's memory of MTA-STS policies is used where its store is there and may be
  * written; otherwise nothing is remembered. */
 #pragma once
@@ -33,9 +36,6 @@ void lookup_ask(struct lookup *lookup, const char *const *destinations, size_t c
 /* The destinations that other rules vouch for, from now on; what was looked up is kept.
  * As outlook_set_pins(). */
 enum rc lookup_set_rules(struct lookup *lookup, const struct rules *rules, struct fault *why);
-/* Until the resolvers are tested, where that was wished. */
-void lookup_await_test(struct lookup *lookup);
-
 /* What is remembered of a destination is looked up anew; its MTA-STS policy stays. */
 void lookup_refresh(struct lookup *lookup, const char *destination);
 

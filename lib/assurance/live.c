@@ -27,6 +27,8 @@ struct assurance_live {
 	struct assurance_live_config config;
 	char *ca_file, *probe_ca_file;
 	char helo[SMTP_HELO_MAX + 1];
+	bool disbelieve;
+	const struct dns_answer *spare; /* failed, for when memory is out */
 };
 
 struct lookup {
@@ -63,6 +65,19 @@ struct timer {
 	void *arg;
 };
 
+/* The answer as it counts: the caller's reference. */
+static const struct dns_answer *weigh(const struct assurance_live *live,
+				      const struct dns_answer *answer)
+{
+	struct dns_answer like = *answer;
+
+	if (!live->disbelieve || answer->trust != DNS_SECURE)
+		return dns_answer_ref(answer);
+	like.trust = DNS_INSECURE;
+	const struct dns_answer *less = dns_answer_make(&like);
+	return less ? less : dns_answer_ref(live->spare);
+}
+
 static void on_looked_up(void *arg, const struct dns_answer *answer)
 {
 	struct lookup *lookup = arg;
@@ -72,8 +87,10 @@ static void on_looked_up(void *arg, const struct dns_answer *answer)
 
 	metrics_count(metrics, METRICS_LOOKUPS, answer->status);
 	metrics_time(metrics, METRICS_LOOKUP_TIME, clock_mono_ms() - lookup->since_ms);
+	const struct dns_answer *weighed = weigh(lookup->live, answer);
 	free(lookup);
-	done(done_arg, answer);
+	done(done_arg, weighed);
+	dns_answer_unref(weighed);
 }
 
 static void *lookup(void *arg, const char *name, enum dns_type type, dns_done *done, void *done_arg)
@@ -364,7 +381,9 @@ struct assurance_live *assurance_live_new(struct loop *loop,
 	live->config = *config;
 	live->ca_file = strdup(config->sts_ca_file ? config->sts_ca_file : "");
 	live->probe_ca_file = strdup(config->probe_ca_file ? config->probe_ca_file : "");
-	if (!live->ca_file || !live->probe_ca_file) {
+	live->spare = dns_answer_make(&(struct dns_answer){
+		.asked = "", .status = DNS_FAILED, .name = "", .why = "memory is out" });
+	if (!live->ca_file || !live->probe_ca_file || !live->spare) {
 		assurance_live_free(live);
 		return NULL;
 	}
@@ -388,10 +407,16 @@ struct assurance_sources assurance_live_sources(struct assurance_live *live)
 	};
 }
 
+void assurance_live_believe(struct assurance_live *live, bool believe)
+{
+	live->disbelieve = !believe;
+}
+
 void assurance_live_free(struct assurance_live *live)
 {
 	if (!live)
 		return;
+	dns_answer_unref(live->spare);
 	free(live->ca_file);
 	free(live->probe_ca_file);
 	free(live);

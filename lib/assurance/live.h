@@ -29,4 +29,7 @@ struct assurance_live;
 struct assurance_live *assurance_live_new(struct loop *loop,
 					  const struct assurance_live_config *config);
 struct assurance_sources assurance_live_sources(struct assurance_live *live);
+/* Whether what the resolvers call authentic counts as signed, which it does at first. Else no
+ * answer does. */
+void assurance_live_believe(struct assurance_live *live, bool believe);
 void assurance_live_free(struct assurance_live *live); /* after those who ask; NULL is fine */

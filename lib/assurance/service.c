@@ -405,6 +405,11 @@ void assurance_service_forget(struct assurance_service *service, const char *des
 		sts_cache_forget(service->policies, parsed.name);
 }
 
+void assurance_service_forget_all(struct assurance_service *service)
+{
+	assurance_cache_clear(service->cache);
+}
+
 enum rc assurance_service_set_pins(struct assurance_service *service,
 				   const struct assurance_pin *pins, size_t count,
 				   struct fault *why)

@@ -105,6 +105,9 @@ const struct assurance *assurance_service_find(struct assurance_service *service
 void assurance_service_forget(struct assurance_service *service, const char *destination,
 			      bool policy);
 
+/* The same for all that was found out; policies and what hosts showed stay. */
+void assurance_service_forget_all(struct assurance_service *service);
+
 /* A place in the queue for other threads. Never NULL but for lack of memory. */
 struct assurance_ticket;
 struct assurance_ticket *assurance_ticket_open(struct assurance_service *service,

@@ -18,7 +18,8 @@ struct trial {
 	struct dns_client *client;
 	struct dns_server server; /* for its address; it is asked by TCP only */
 	struct dns_tcp *tcp;
-	struct buf udp_complaint, tcp_complaint;
+	struct buf udp_complaint, tcp_complaint, bogus_complaint;
+	bool misleading;
 };
 
 struct dns_selftest {
@@ -27,6 +28,7 @@ struct dns_selftest {
 	dns_selftest_done *done;
 	void *arg;
 	size_t count, pending; /* trials; lookups and exchanges under way */
+	const char *bogus;     /* during the start */
 	size_t query_len;
 	uint8_t query[DNS_QUERY_MAX];
 	struct trial trials[DNS_SERVERS_MAX];
@@ -61,6 +63,7 @@ static void free_test(struct dns_selftest *t)
 			dns_server_close(&trial->server);
 		buf_free(&trial->udp_complaint);
 		buf_free(&trial->tcp_complaint);
+		buf_free(&trial->bogus_complaint);
 	}
 	loop_timer_free(t->timer);
 	free(t);
@@ -69,21 +72,24 @@ static void free_test(struct dns_selftest *t)
 static void tell(struct dns_selftest *t)
 {
 	struct buf all = BUF_INIT(COMPLAINTS_MAX);
+	bool misleading = false;
 
 	for (size_t i = 0; i < t->count; i++) {
-		const struct buf *both[] = { &t->trials[i].udp_complaint,
-					     &t->trials[i].tcp_complaint };
-		for (size_t j = 0; j < 2; j++)
-			if (both[j]->len)
+		const struct buf *each[] = { &t->trials[i].udp_complaint,
+					     &t->trials[i].tcp_complaint,
+					     &t->trials[i].bogus_complaint };
+		misleading |= t->trials[i].misleading;
+		for (size_t j = 0; j < sizeof each / sizeof *each; j++)
+			if (each[j]->len)
 				(void)buf_addf(&all, "%sresolver %s %s", all.len ? "; " : "",
-					       t->trials[i].address, buf_text(both[j]));
+					       t->trials[i].address, buf_text(each[j]));
 	}
 	const char *text = buf_state(&all) == RC_OK ? buf_text(&all)
 						    : "no memory to tell what the resolvers lack";
 	dns_selftest_done *done = t->done;
 	void *arg = t->arg;
 	free_test(t);
-	done(arg, text);
+	done(arg, text, misleading);
 	buf_free(&all);
 }
 
@@ -108,6 +114,26 @@ static void on_udp(void *arg, const struct dns_answer *a)
 				   "is not one whose validation we trust (resolver.trust_ad)");
 	else if (a->trust != DNS_SECURE)
 		(void)buf_add_text(complaint, "does not validate: the root's keys come without AD");
+	one_less(trial->test);
+}
+
+static void on_bogus(void *arg, const struct dns_answer *a)
+{
+	struct trial *trial = arg;
+	struct buf *complaint = &trial->bogus_complaint;
+
+	if (a->status == DNS_NXDOMAIN) {
+		(void)buf_addf(complaint,
+			       "knows no %s: name another whose signatures are broken "
+			       "(resolver.bogus_name)",
+			       a->asked);
+	} else if (a->status != DNS_FAILED) {
+		trial->misleading = trial->server.trusted;
+		(void)buf_addf(complaint,
+			       "does not validate: it gives out %s, whose signatures are broken; "
+			       "nothing that it calls authentic counts",
+			       a->asked);
+	}
 	one_less(trial->test);
 }
 
@@ -146,7 +172,8 @@ static enum rc begin(struct dns_selftest *t, const struct dns_client_config *con
 	struct dns_client_config alone = *config;
 
 	trial->test = t;
-	trial->udp_complaint = trial->tcp_complaint = BUF_INIT(COMPLAINTS_MAX);
+	trial->udp_complaint = trial->tcp_complaint = trial->bogus_complaint =
+		BUF_INIT(COMPLAINTS_MAX);
 	alone.servers = &address;
 	alone.server_count = 1;
 	t->count++;
@@ -165,11 +192,17 @@ static enum rc begin(struct dns_selftest *t, const struct dns_client_config *con
 	if (!trial->tcp || !dns_client_lookup(trial->client, "", DNS_DNSKEY, on_udp, trial))
 		return fault(why, RC_NOMEM, "no memory or descriptors to test the resolvers");
 	t->pending += 2;
+	if (!*t->bogus)
+		return RC_OK;
+	if (!dns_client_lookup(trial->client, t->bogus, DNS_A, on_bogus, trial))
+		return fault(why, RC_NOMEM, "no memory to test the resolvers");
+	t->pending++;
 	return RC_OK;
 }
 
 struct dns_selftest *dns_selftest_start(struct loop *loop, const struct dns_client_config *config,
-					dns_selftest_done *done, void *arg, struct fault *why)
+					const char *bogus, dns_selftest_done *done, void *arg,
+					struct fault *why)
 {
 	uint16_t id;
 
@@ -188,6 +221,7 @@ struct dns_selftest *dns_selftest_start(struct loop *loop, const struct dns_clie
 		return NULL;
 	}
 	t->loop = loop;
+	t->bogus = bogus;
 	t->done = done;
 	t->arg = arg;
 	t->query_len = dns_wire_ask(id, &(struct dns_question){ "", DNS_DNSKEY }, t->query);

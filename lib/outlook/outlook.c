@@ -30,7 +30,8 @@ struct outlook {
 	struct loop_timer *again; /* the next test */
 	struct loop_timer *renewal;
 	outlook_alarm_fn *alarm;
-	char *said; /* of the last one; NULL: none yet */
+	bool misled; /* a resolver gave out what is bogus */
+	char *said;  /* of the last one; NULL: none yet */
 	struct assurance_live *live;
 	struct assurance_memory *memory;
 	struct sts_cache *policies;
@@ -90,11 +91,15 @@ static enum rc open_sources(struct outlook *o, struct loop *loop, const struct s
 	return o->live ? RC_OK : fault(why, RC_NOMEM, "out of memory");
 }
 
-static void on_tested(void *arg, const char *complaints)
+static void on_tested(void *arg, const char *complaints, bool misleading)
 {
 	struct outlook *o = arg;
 
 	o->test = NULL;
+	assurance_live_believe(o->live, !misleading);
+	if (misleading != o->misled) /* what was found out rests on the other belief */
+		assurance_service_forget_all(o->service);
+	o->misled = misleading;
 	loop_timer_set(o->again, OUTLOOK_TEST_S * 1000);
 	if (o->said && strcmp(o->said, complaints) == 0)
 		return;
@@ -108,7 +113,8 @@ static void test_resolvers(void *arg)
 	struct outlook *o = arg;
 	struct fault why;
 
-	o->test = dns_selftest_start(o->loop, &o->resolvers, on_tested, o, &why);
+	o->test = dns_selftest_start(o->loop, &o->resolvers, o->settings->resolver.bogus_name,
+				     on_tested, o, &why);
 	if (o->test)
 		return;
 	o->say(o->arg, why.text);

@@ -37,6 +37,7 @@ struct settings_milter {
 };
 
 struct settings_resolver {
+	const char *bogus_name;       /* "": none */
 	struct settings_list servers; /* addresses */
 	unsigned port;
 	struct settings_list trust_ad; /* networks: settings/network.h */

@@ -72,6 +72,11 @@ const struct option options[] = {
 	TEXTS("resolver.trust_ad", resolver.trust_ad, "127.0.0.0/8 ::1/128", .check = value_network,
 	      .help = "The networks whose resolvers are believed when they say that an answer is "
 		      "authentic (the AD bit). Name only paths that nobody else can write to."),
+	TEXT("resolver.bogus_name", resolver.bogus_name, "", .check = value_domain,
+	     .may_be_empty = true, .specimen = "dnssec-failed.org",
+	     .help = "A name whose signatures are broken on purpose. The self-test of the "
+		     "resolvers asks for it: one that answers passes forged data on, and nothing "
+		     "then counts as signed. Empty: nothing is asked."),
 	NUMBER("resolver.timeout_ms", resolver.timeout_ms, 5000, 100, 60000, "ms",
 	       .help = "How long a lookup may take, all tries together. A validating resolver needs "
 		       "seconds for a name that it sees for the first time."),

@@ -357,6 +357,21 @@ class Check(unittest.TestCase):
         self.assertEqual(done.stderr, "postern check: what is found here may be too little: resolver "
                          "127.0.0.1 does not validate: the root's keys come without AD\n")
 
+    def test_a_resolver_that_gives_out_what_is_bogus(self):
+        """What it calls authentic does not count: DANE is not claimed."""
+        with open(self.conf) as f:
+            text = f.read()
+        with open(self.conf, "w") as f:
+            f.write(text.replace("resolver = {", 'resolver = { bogus_name = "bogus.test";'))
+        self.dns.zone["bogus.test"] = SERVFAIL
+        self.assertEqual(self.run_check("good.test").returncode, 0)
+        self.dns.zone["bogus.test"] = (False, {A: [bytes([192, 0, 2, 9])]})
+        done = self.run_check("--json", "good.test", "sts.test")
+        self.assertIn("it gives out bogus.test, whose signatures are broken", done.stderr)
+        good, sts = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual((good["assurance"], good["mx"][0]["lookup"]), ("none", "insecure"))
+        self.assertEqual((sts["assurance"], sts["by"]), ("authenticated", "sts"))
+
     def test_names_that_a_certificate_may_bear(self):
         """DANE-TA: the TLSA base domain and the next hop (RFC 7672 section 3.2.2)."""
         self.dns.zone["_25._tcp.mx.good.test"] = (True, {TLSA: [bytes([2, 0, 1]) + b"\x5a" * 32]})

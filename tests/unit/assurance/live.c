@@ -304,6 +304,36 @@ static void test_probes(void **state)
 	}
 }
 
+static const struct assurance *ask(struct world *w, const char *destination)
+{
+	assert_non_null(assurance_service_get(w->service, destination, on_got, w));
+	loop_run(w->loop);
+	return w->got;
+}
+
+/* Resolvers that gave out what is bogus: what they call authentic no longer counts. */
+static void test_disbelieved_resolvers(void **state)
+{
+	struct world w = { 0 };
+
+	start(&w, *state, "");
+	const struct assurance *a = ask(&w, "d.test");
+	assert_int_equal(a->by, ASSURANCE_BY_DANE);
+	assurance_unref(a);
+	assurance_live_believe(w.live, false);
+	assurance_service_forget_all(w.service);
+	a = ask(&w, "d.test");
+	assert_int_equal(a->level, ASSURANCE_NONE);
+	assert_int_equal(a->mx[0].lookup, ASSURANCE_INSECURE);
+	assurance_unref(a);
+	assurance_live_believe(w.live, true);
+	assurance_service_forget_all(w.service);
+	a = ask(&w, "d.test");
+	assert_int_equal(a->by, ASSURANCE_BY_DANE);
+	assurance_unref(a);
+	end(&w);
+}
+
 static void on_nothing(void *arg, const struct assurance_probed *probed)
 {
 	(void)arg;
@@ -352,6 +382,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_real_sources),
+		cmocka_unit_test(test_disbelieved_resolvers),
 		cmocka_unit_test(test_freed_while_asking),
 		cmocka_unit_test(test_probes),
 		cmocka_unit_test(test_a_probe_is_cancelled_or_forbidden),

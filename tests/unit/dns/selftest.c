@@ -14,6 +14,7 @@ struct world {
 	struct loop_timer *deadline;
 	char complaints[400];
 	int calls;
+	bool misleading;
 };
 
 static void too_late(void *arg)
@@ -43,11 +44,12 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void on_done(void *arg, const char *complaints)
+static void on_done(void *arg, const char *complaints, bool misleading)
 {
 	struct world *w = arg;
 
 	w->calls++;
+	w->misleading = misleading;
 	snprintf(w->complaints, sizeof w->complaints, "%s", complaints);
 	loop_stop(w->loop);
 }
@@ -102,11 +104,43 @@ static void say_nothing(void *arg, const struct stubdns_query *q)
 	(void)q;
 }
 
+static bool is_bogus(const struct stubdns_query *q)
+{
+	return strcmp(q->name, "bogus.test") == 0;
+}
+
+static void refuse_what_is_bogus(void *arg, const struct stubdns_query *q)
+{
+	if (is_bogus(q))
+		stubdns_reply(q, 0, 2, NULL, NULL);
+	else
+		validate(arg, q);
+}
+
+static void give_all_out(void *arg, const struct stubdns_query *q)
+{
+	if (is_bogus(q))
+		stubdns_reply(q, 0, 0,
+			      (const char *const[]){ "bogus.test. 60 IN A 192.0.2.1", NULL }, NULL);
+	else
+		validate(arg, q);
+}
+
+static void know_no_bogus(void *arg, const struct stubdns_query *q)
+{
+	if (is_bogus(q))
+		stubdns_reply(q, 0, 3, NULL, NULL);
+	else
+		validate(arg, q);
+}
+
 static const struct {
 	const char *sentence, *address;
 	stubdns_fn *fn;
 	int timeout_ms;
 	const char *complaints;
+	const char *bogus; /* NULL: none is known */
+	bool misleading;
 } rows[] = {
 	{ "all is well", "127.0.0.1", validate, 20000, "" },
 	{ "no AD", "127.0.0.1", answer_without_ad, 20000,
@@ -121,6 +155,20 @@ static const struct {
 	  "resolver 127.0.0.1 does not answer over TCP: the connection was closed" },
 	{ "another over TCP", "127.0.0.1", be_another_over_tcp, 20000,
 	  "resolver 127.0.0.1 answers something else over TCP" },
+	{ "what is bogus is refused", "127.0.0.1", refuse_what_is_bogus, 20000, "", "bogus.test" },
+	{ "what is bogus is given out", "127.0.0.1", give_all_out, 20000,
+	  "resolver 127.0.0.1 does not validate: it gives out bogus.test, whose signatures are "
+	  "broken; nothing that it calls authentic counts",
+	  "bogus.test", true },
+	{ "by one that nobody believes", "127.0.0.2", give_all_out, 20000,
+	  "resolver 127.0.0.2 is not one whose validation we trust (resolver.trust_ad); "
+	  "resolver 127.0.0.2 does not validate: it gives out bogus.test, whose signatures are "
+	  "broken; nothing that it calls authentic counts",
+	  "bogus.test" },
+	{ "the name is no longer there", "127.0.0.1", know_no_bogus, 20000,
+	  "resolver 127.0.0.1 knows no bogus.test: name another whose signatures are broken "
+	  "(resolver.bogus_name)",
+	  "bogus.test" },
 	{ "silence", "127.0.0.1", say_nothing, 200,
 	  "resolver 127.0.0.1 does not answer: no answer in 0.2 s; "
 	  "resolver 127.0.0.1 does not answer over TCP: the connection was closed" },
@@ -142,12 +190,13 @@ static void resolvers_are_judged(void **state)
 						     .trusts = trusts_first,
 						     .timeout_ms = rows[i].timeout_ms,
 						     .tries = 1 },
-			on_done, w, &why));
+			rows[i].bogus ? rows[i].bogus : "", on_done, w, &why));
 		assert_int_equal(w->calls, 0);
 		loop_run(w->loop);
 		assert_int_equal(w->calls, 1);
 		if (strcmp(w->complaints, rows[i].complaints) != 0)
 			fail_msg("%s: \"%s\"", rows[i].sentence, w->complaints);
+		assert_int_equal(w->misleading, rows[i].misleading);
 		stubdns_stop(stub);
 	}
 }
@@ -165,13 +214,13 @@ static void each_server_is_asked(void **state)
 						  .timeout_ms = 20000,
 						  .tries = 1 };
 
-	assert_non_null(dns_selftest_start(w->loop, &config, on_done, w, NULL));
+	assert_non_null(dns_selftest_start(w->loop, &config, "", on_done, w, NULL));
 	loop_run(w->loop);
 	assert_string_equal(w->complaints,
 			    "resolver 127.0.0.2 does not answer: SERVFAIL from 127.0.0.2");
 
 	/* Cancelled, it says nothing; LeakSanitizer says whether all is freed. */
-	dns_selftest_cancel(dns_selftest_start(w->loop, &config, on_done, w, NULL));
+	dns_selftest_cancel(dns_selftest_start(w->loop, &config, "", on_done, w, NULL));
 	dns_selftest_cancel(NULL);
 	loop_stop(w->loop);
 	loop_run(w->loop);
@@ -189,10 +238,10 @@ static void wrong_settings_are_refused(void **state)
 		.servers = bad, .server_count = 2, .port = 53, .timeout_ms = 100, .tries = 1
 	};
 
-	assert_null(dns_selftest_start(w->loop, &config, on_done, w, &why));
+	assert_null(dns_selftest_start(w->loop, &config, "", on_done, w, &why));
 	assert_string_equal(why.text, "DNS server \"localhost\" is not an address");
 	config.server_count = 0;
-	assert_null(dns_selftest_start(w->loop, &config, on_done, w, &why));
+	assert_null(dns_selftest_start(w->loop, &config, "", on_done, w, &why));
 	assert_string_equal(why.text, "0 DNS servers, not 1 to 8");
 }
 
