@@ -14,7 +14,7 @@
 
 enum {
 	/* Runs without which a text is like others by chance. */
-	FINGERPRINT_LEAST = 16,
+	FINGERPRINT_LEAST = 8,
 	/* Of one document: more words than any book has. */
 	FINGERPRINT_TEXT_MAX = 8 << 20,
 };

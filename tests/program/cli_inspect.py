@@ -131,6 +131,38 @@ class Inspect(unittest.TestCase):
             self.assertEqual([f["evidence"] for f in found_now], found, out)
             self.assertEqual({f["where"] for f in found_now} - {"metadata"}, set())
 
+    def test_words_in_every_place(self):
+        self.file("list", "# birds\nProject Falcon\n")
+        places = ("header", "subject", "body", "attachment", "filename", "metadata")
+        rules = "markers = ( %s );" % ", ".join(
+            '{ name = "%s"; any = ( { detector = "words"; file = "list"; where = [ "%s" ]; } ); }'
+            % (place, place) for place in places)
+        term = "project  FALCON"
+
+        def message(**terms):
+            office = io.BytesIO()
+            with zipfile.ZipFile(office, "w") as z:
+                z.writestr("[Content_Types].xml", "<Types/>")
+                z.writestr("word/document.xml", "<a>%s</a>" % terms.get("attachment", ""))
+                z.writestr("docProps/core.xml",
+                           "<c xmlns:d='u'><d:title>%s</d:title></c>" % terms.get("metadata", ""))
+            m = email.message.EmailMessage()
+            m["Subject"] = terms.get("subject", "x")
+            m["X-Note"] = terms.get("header", "x")
+            m.set_content(terms.get("body", "x"))
+            m.add_attachment(office.getvalue(), "application", "zip",
+                             filename=terms.get("filename", "x") + ".docx")
+            return bytes(m)
+
+        for place in places:
+            _, out, err = self.inspect("--json", rules=rules, stdin=message(**{place: term}))
+            found = {(f["marker"], f["where"]) for f in json.loads(out)["findings"]}
+            # A file's name stands in a field of its part's header, too.
+            more = {("header", "header")} if place == "filename" else set()
+            self.assertEqual((err, found), ("", {(place, place)} | more))
+        self.assertEqual(self.inspect(rules=rules, stdin=message(
+            **{place: "projects falcon, project falconry" for place in places}))[0], 0)
+
     def test_a_file_of_keys(self):
         rules = 'markers = ( { name = "m"; any = ( { detector = "private-key"; } ); } );'
         for version, found in ((3, ["m"]), (4, [])):
