@@ -141,6 +141,7 @@ static enum rc open_assurance(struct daemon *d, const struct ruleset *r, struct 
 		.mode = settings->tls_policy.mode,
 		.group = settings->tls_policy.group,
 		.connections_max = settings->limits.socketmap_connections,
+		.idle_ms = (int64_t)settings->limits.socketmap_idle_s * 1000,
 		.request_max = settings->limits.socketmap_request_bytes,
 	};
 	struct outlook_config outlook = {

@@ -253,7 +253,7 @@ static void ready(void *arg, unsigned events)
 static void idle(void *arg)
 {
 	struct client *c = arg;
-	int64_t rest = c->last_ms + POLICY_SERVER_IDLE_MS - loop_now_ms(c->server->loop);
+	int64_t rest = c->last_ms + c->server->config.idle_ms - loop_now_ms(c->server->loop);
 
 	if (rest > 0)
 		loop_timer_set(c->idle, rest);
@@ -272,7 +272,7 @@ static bool client_start(struct client *c)
 	if (!c->watch || !c->idle)
 		return false;
 	c->last_ms = loop_now_ms(c->server->loop);
-	loop_timer_set(c->idle, POLICY_SERVER_IDLE_MS);
+	loop_timer_set(c->idle, c->server->config.idle_ms);
 	loop_watch_set(c->watch, LOOP_READ);
 	return true;
 }

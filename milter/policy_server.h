@@ -23,13 +23,13 @@ struct policy_server;
 
 enum {
 	POLICY_SERVER_PIPELINE = 64, /* requests of one client under way; it is not read beyond */
-	POLICY_SERVER_IDLE_MS = 200000,  /* Postfix keeps idle clients at most 100 s */
 	POLICY_SERVER_OUT_MAX = 1 << 20, /* bytes a client may leave unread before it is not read */
 };
 
 struct policy_server_config {
 	const char *listen, *mode, *group; /* as loop_listen() */
 	unsigned connections_max;          /* further ones wait in the listen queue */
+	int64_t idle_ms;                   /* after which a silent client is closed */
 	size_t request_max;                /* bytes; Postfix sends up to 10,000 */
 	struct assurance_service *service; /* borrowed */
 	struct metrics *metrics;           /* the same */

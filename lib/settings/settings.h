@@ -124,6 +124,7 @@ struct settings_limits {
 	unsigned lookup_ms;            /* wait at end of message, for all lookups together */
 	unsigned cache_domains;        /* destinations remembered */
 	unsigned socketmap_connections;
+	unsigned socketmap_idle_s;
 	unsigned socketmap_request_bytes;
 	unsigned compiled_files;      /* sets of rules kept as the matcher compiled them */
 	unsigned diverts_per_hour;    /* deposits, per sender */

@@ -260,11 +260,14 @@ const struct option options[] = {
 		      "What is not known then is undetermined. It lies below the MTA's "
 		      "milter_content_timeout (300 s) and below the patience of a person."),
 	LIMIT(cache_domains, 100000, 100, 10000000, "",
-	      .help = "How many destinations are remembered. One takes about 2 KiB; the one unused "
+	      .help = "How many destinations are remembered. One takes some 200 bytes; the one unused "
 		      "for longest goes first."),
 	LIMIT(socketmap_connections, 500, 1, 10000, "",
 	      .help = "How many connections the socketmap server holds. Each smtp(8) process keeps "
 		      "one, and Postfix runs 100 of them for each transport."),
+	LIMIT(socketmap_idle_s, 200, 1, 86400, "s",
+	      .help = "After how long without a word a connection to the socketmap server is "
+		      "closed. Postfix closes its own after 100 s at most."),
 	LIMIT(socketmap_request_bytes, 10000, 512, 100000, "bytes",
 	      .help = "How long a socketmap request may be. Postfix sends no more than 10000 "
 		      "bytes."),
