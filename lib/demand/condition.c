@@ -107,27 +107,30 @@ static enum answer is_size(const struct rules_size *size, uint64_t bytes)
 	return of(bytes >= size->min && (size->max == 0 || bytes <= size->max));
 }
 
+static enum answer both(enum answer a, enum answer b)
+{
+	if (a == NO || b == NO)
+		return NO;
+	return a == UNKNOWN || b == UNKNOWN ? UNKNOWN : YES;
+}
+
+/* What is quickly told comes first: lists of addresses can be long. */
 static enum answer answer_of(const struct rules_when *when, const struct demand_envelope *envelope,
 			     struct slice to)
 {
-	const enum answer answers[] = {
-		is_named(&when->from, envelope->from),
-		is_named(&when->to, to),
-		is_as_wanted(when->authenticated, envelope->authenticated),
-		is_as_wanted(when->submission_tls, envelope->submission_tls),
-		goes(when->direction, envelope, to),
-		is_size(&when->size, envelope->size_bytes),
-		of(envelope->recipient_count >= when->recipients_min),
-		is_time(&when->time, envelope->now_s),
-	};
-	enum answer all = YES;
+	enum answer all = both(is_as_wanted(when->authenticated, envelope->authenticated),
+			       is_as_wanted(when->submission_tls, envelope->submission_tls));
 
-	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
-		if (answers[i] == NO)
-			return NO;
-		if (answers[i] == UNKNOWN)
-			all = UNKNOWN;
-	}
+	all = both(all, is_size(&when->size, envelope->size_bytes));
+	all = both(all, of(envelope->recipient_count >= when->recipients_min));
+	if (all != NO)
+		all = both(all, goes(when->direction, envelope, to));
+	if (all != NO)
+		all = both(all, is_time(&when->time, envelope->now_s));
+	if (all != NO)
+		all = both(all, is_named(&when->to, to));
+	if (all != NO)
+		all = both(all, is_named(&when->from, envelope->from));
 	return all;
 }
 

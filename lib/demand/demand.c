@@ -90,8 +90,8 @@ static bool hits(const struct facts *facts, const struct rules_rule *rule)
 	enum sight sight;
 	const char *by;
 
-	return condition_holds(&rule->when, facts->envelope, facts->to) &&
-	       markers_hold(facts, rule, &sight, &by);
+	return markers_hold(facts, rule, &sight, &by) &&
+	       condition_holds(&rule->when, facts->envelope, facts->to);
 }
 
 /* ---- the reason, in words ---- */
