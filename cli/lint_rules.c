@@ -56,13 +56,22 @@ static bool is_for_unread(const struct rules *rules, const struct rules_marker *
 	return false;
 }
 
+/* Sets of rules that are tried out are looked at as they would be. */
+static bool all_observe(const struct rules *rules)
+{
+	for (size_t i = 0; i < rules->rule_count; i++)
+		if (rules->rules[i].mode == RULES_ENFORCE)
+			return false;
+	return true;
+}
+
 /* Whether content that could not be read brings a rule into play: one with a
  * marker that looks at content, unless it ignores that, or one on "opaque". */
 static bool is_unread_covered(const struct rules *rules)
 {
 	for (size_t i = 0; i < rules->rule_count; i++) {
 		const struct rules_rule *rule = &rules->rules[i];
-		if (rule->mode == RULES_OBSERVE)
+		if (rule->mode == RULES_OBSERVE && !all_observe(rules))
 			continue;
 		if (rule->when.markers.count + rule->when.markers_all.count == 0)
 			return true;
@@ -74,14 +83,6 @@ static bool is_unread_covered(const struct rules *rules)
 				return true;
 	}
 	return false;
-}
-
-static bool all_observe(const struct rules *rules)
-{
-	for (size_t i = 0; i < rules->rule_count; i++)
-		if (rules->rules[i].mode == RULES_ENFORCE)
-			return false;
-	return true;
 }
 
 /* No rule looks at recipients of outbound.internal_domains: where these are all domains that
@@ -187,7 +188,7 @@ void lint_check_rules(struct lint_report *report)
 	if (rules->rule_count == 0)
 		lint_warn(report, "%s: there is no rule: nothing is protected",
 			  report->settings->rules);
-	else if (all_observe(rules))
+	else if (rules->mode == RULES_OBSERVE)
 		lint_warn(report, "%s: all rules observe: nothing is protected",
 			  report->settings->rules);
 	else if (!is_unread_covered(rules))

@@ -210,9 +210,8 @@ class Lint(unittest.TestCase):
         divert, rewrite = '"divert", "defer"', '"rewrite", "defer"'
         self.warns(f"{self.rules}:2: the rung rewrite passes on",
                    rules="\n" + rule.replace('markers = [ "m" ];', "").replace(divert, rewrite))
-        for observing in ('mode = "observe"; ' + card + rule,
-                          card + RULE % 'mode = "observe";'):
-            self.warns(f"{self.rules}: all rules observe: nothing is protected", rules=observing)
+        self.warns(f"{self.rules}: all rules observe: nothing is protected",
+                   rules='mode = "observe"; ' + card + rule)
         self.warns("no rule covers content that could not be read",
                    rules=card + (RULE % 'opaque = "ignore";').replace(
                        "rules = (", "rules = (" + rule[len("rules = ("):rule.rindex(")")].replace(
