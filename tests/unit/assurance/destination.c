@@ -12,6 +12,7 @@ static const struct {
 	{ "a domain", "partner.example", RC_OK, "partner.example", "partner.example", 25, 0, 0 },
 	{ "capitals, a final dot", "Partner.EXAMPLE.", RC_OK, "partner.example", "partner.example",
 	  25, 0, 0 },
+	/* Seen in others: next hops in U-labels, or with a port, left unanswered (RFC 5891 §4). */
 	{ "U-labels", "m\xc3\xbcller.example", RC_OK, "xn--mller-kva.example",
 	  "xn--mller-kva.example", 25, 0, 0 },
 	{ "a port", "partner.example:2525", RC_OK, "partner.example:2525", "partner.example", 2525,

@@ -1,6 +1,7 @@
 /* The vectors: a world, a destination, and what it guarantees. */
 #include "assurance/gather.h"
 
+#include "assurance/decide.h"
 #include "support/script.h"
 #include "support/unit.h"
 
@@ -59,6 +60,7 @@ static const struct vector {
 	{ "RFC 7672 2.1.2", "TLSA lookup fails: unusable now, never a downgrade", "d.test",
 	  SIGNED "_25._tcp.mx.d.test TLSA failed SERVFAIL from 127.0.0.1\n", UNDETERMINED, NOTHING,
 	  "SERVFAIL from 127.0.0.1", NULL },
+	/* Seen in others: the failure of one MX host failing the domain (RFC 7672 §2.1.2). */
 	{ "RFC 7672 2.1.2", "TLSA fails on one host, the other is good", "d.test",
 	  SIGNED "d.test MX 10 mx.d.test, 20 mx2.d.test\nmx2.d.test A 192.0.2.2\n"
 		 "_25._tcp.mx.d.test TLSA failed SERVFAIL\n" TLSA("mx2.d.test"),
@@ -173,6 +175,7 @@ static const struct vector {
 	/* ---- no mail there ---- */
 	{ "RFC 7505 3", "null MX", "d.test", "d.test MX 0 .\n", UNROUTABLE, NULL_MX, "null MX",
 	  NULL },
+	/* Seen in others: a null MX taken for a domain without policy (RFC 7505 §3). */
 	{ "RFC 7505 3", "a null MX is not \"no policy\": MTA-STS does not matter", "d.test",
 	  "d.test MX 0 .\n" POLICY("enforce", "mx.d.test"), UNROUTABLE, NULL_MX, NULL,
 	  "https mta-sts.d.test" },
@@ -198,6 +201,7 @@ static const struct vector {
 	  UNSIGNED "d.test MX 10 evil.test, 20 mx.d.test\nevil.test A 192.0.2.66\n" POLICY(
 		  "enforce", "mx.d.test"),
 	  AUTHENTICATED, STS, "names mx.d.test", NULL },
+	/* Seen in others: mode testing counted as proof (RFC 8461 §5). */
 	{ "RFC 8461 5", "testing guarantees nothing", "d.test",
 	  UNSIGNED POLICY("testing", "mx.d.test"), NONE, NOTHING, NULL, NULL },
 	{ "RFC 8461 8.3", "mode none takes the promise back", "d.test",
@@ -212,11 +216,13 @@ static const struct vector {
 	  UNSIGNED TXT "https mta-sts.d.test version: STSv1\\nmode: ENFORCE\\nmx: mx.d.test\\n"
 		       "max_age: 1\\n\n",
 	  NONE, NOTHING, NULL, NULL },
+	/* Seen in others: of keys given twice the last counts (RFC 8461 §3.2). */
 	{ "RFC 8461 3.2", "of keys given twice the first counts", "d.test",
 	  UNSIGNED TXT
 	  "https mta-sts.d.test version: STSv1\\nmode: testing\\nmode: enforce\\nmx: mx.d.test\\n"
 	  "max_age: 604800\\n\n",
 	  NONE, NOTHING, NULL, NULL },
+	/* Seen in others: v=STSv10 taken for a candidate (RFC 8461 §3.1). */
 	{ "RFC 8461 3.1", "v=STSv10 is no candidate", "d.test",
 	  UNSIGNED POLICY("enforce", "mx.d.test") "_mta-sts.d.test TXT v=STSv10; id=7\n", NONE,
 	  NOTHING, NULL, "https mta-sts.d.test" },
@@ -224,6 +230,7 @@ static const struct vector {
 	  UNSIGNED POLICY("enforce",
 			  "mx.d.test") "_mta-sts.d.test TXT v=STSv1; id=7 | v=STSv1; id=8\n",
 	  NONE, NOTHING, NULL, "https mta-sts.d.test" },
+	/* Seen in others: all TXT records taken for one text (RFC 8461 §3.1). */
 	{ "RFC 8461 3.1", "records about other things do not disturb", "d.test",
 	  UNSIGNED POLICY("enforce",
 			  "mx.d.test") "_mta-sts.d.test TXT v=spf1 -all | v=STSv1; id=7\n",
@@ -254,21 +261,25 @@ static const struct vector {
 	  "d.test A 192.0.2.1\n" POLICY("enforce", "d.test"), AUTHENTICATED, STS, NULL, NULL },
 
 	/* ---- both ---- */
+	/* Seen in others: MTA-STS dropped where the MX records are unsigned though TLSA exists (RFC 7672 §2.2.1). */
 	{ "RFC 8461 2", "the MX is unsigned though TLSA exists: MTA-STS binds", "d.test",
 	  UNSIGNED TLSA("mx.d.test") POLICY("enforce", "mx.d.test"), AUTHENTICATED, STS, NULL,
 	  "_25._tcp.mx.d.test TLSA" },
+	/* Seen in others: MTA-STS dropped where no TLSA record is usable (RFC 7672 §2.2). */
 	{ "RFC 8461 2", "no TLSA is usable: MTA-STS binds", "d.test",
 	  SIGNED "_25._tcp.mx.d.test TLSA 1 1 1 sha256\n" POLICY("enforce", "mx.d.test"),
 	  AUTHENTICATED, STS, NULL, NULL },
 	{ "RFC 8461 5", "no TLSA is usable, and the policy does not name the host", "d.test",
 	  SIGNED "_25._tcp.mx.d.test TLSA 1 1 1 sha256\n" POLICY("enforce", "other.d.test"),
 	  UNDETERMINED, NOTHING, "does not name", NULL },
+	/* Seen in others: MTA-STS overriding DANE (RFC 8461 §2). */
 	{ "RFC 8461 2", "the TLSA lookup fails: MTA-STS does not rescue", "d.test",
 	  SIGNED "_25._tcp.mx.d.test TLSA failed SERVFAIL\n" POLICY("enforce", "mx.d.test"),
 	  UNDETERMINED, NOTHING, "SERVFAIL", NULL },
 	{ "RFC 8461 2", "DANE proves a host that the policy does not name", "d.test",
 	  SIGNED TLSA("mx.d.test") POLICY("enforce", "other.d.test"), AUTHENTICATED, DANE, NULL,
 	  NULL },
+	/* Seen in others: TLSA looked up at the original name alone, so that MTA-STS overrides DANE (RFC 7672 §2.2.3). */
 	{ "RFC 8461 2", "DANE at the expanded name goes before MTA-STS", "d.test",
 	  "zone d.test secure\nd.test MX 10 a.d.test\na.d.test CNAME h.d.test\n"
 	  "h.d.test A 192.0.2.9\n" TLSA("h.d.test") POLICY("enforce", "a.d.test"),
@@ -540,6 +551,7 @@ static void expect(struct story *story, enum assurance_level level, const char *
 
 enum { DAY = 86400 };
 
+/* Seen in others: a live policy dropped since the id changed and HTTPS was blocked (RFC 8461 §3.3). */
 static void test_new_id_while_https_is_blocked(void **state)
 {
 	(void)state;
@@ -581,6 +593,24 @@ static void test_new_id_while_https_is_swallowed(void **state)
 	end(&s);
 }
 
+/* RFC 8461 §5.1: a message must not fail for good before the policy was looked at again. */
+static void test_a_policy_that_no_host_fits_is_looked_at_again(void **state)
+{
+	(void)state;
+	struct story s = begin(UNSIGNED POLICY("enforce", "old.d.test"));
+
+	expect(&s, UNDETERMINED, "does not name mx.d.test");
+	struct outcome out = gather(s.script, s.policies, "d.test");
+	assert_true(out.assurance->until <= script_now_s(s.script) + ASSURANCE_RETRY_S);
+	assurance_unref(out.assurance);
+	assert_int_equal(script_asked(s.script, "https mta-sts.d.test"), 1); /* the same id */
+	script_say(s.script, POLICY("enforce", "mx.d.test"));
+	script_say(s.script, "_mta-sts.d.test TXT v=STSv1; id=8\n");
+	expect(&s, AUTHENTICATED, "policy 8");
+	assert_int_equal(script_asked(s.script, "https mta-sts.d.test"), 2);
+	end(&s);
+}
+
 static void test_txt_vanishes(void **state)
 {
 	(void)state;
@@ -596,6 +626,7 @@ static void test_txt_vanishes(void **state)
 	end(&s);
 }
 
+/* Seen in others: an expired policy renewed by a TXT record alone (RFC 8461 §3.3). */
 static void test_txt_alone_never_extends(void **state)
 {
 	(void)state;
@@ -776,6 +807,7 @@ int main(void)
 		cmocka_unit_test(test_report_of_an_sts_domain),
 		cmocka_unit_test(test_new_id_while_https_is_blocked),
 		cmocka_unit_test(test_new_id_while_https_is_swallowed),
+		cmocka_unit_test(test_a_policy_that_no_host_fits_is_looked_at_again),
 		cmocka_unit_test(test_txt_vanishes),
 		cmocka_unit_test(test_txt_alone_never_extends),
 		cmocka_unit_test(test_lost_policy_comes_back),

@@ -26,11 +26,30 @@ static const struct {
 	{ "mx.d.test", DNS_A, STUBDNS_AD, "mx.d.test. 300 IN A 192.0.2.1" },
 	{ "_25._tcp.mx.d.test", DNS_TLSA, STUBDNS_AD,
 	  "_25._tcp.mx.d.test. 300 IN TLSA 3 1 1 " TLSA32 },
+	{ "many.test", DNS_MX, STUBDNS_AD, "many.test. 300 IN MX 10 mx.many.test." },
+	{ "mx.many.test", DNS_A, STUBDNS_AD, "mx.many.test. 300 IN A 192.0.2.3" },
 	{ "s.test", DNS_MX, 0, "s.test. 300 IN MX 10 mx.s.test." },
 	{ "mx.s.test", DNS_A, 0, "mx.s.test. 300 IN A 192.0.2.2" },
 	{ "_mta-sts.s.test", DNS_TXT, 0, "_mta-sts.s.test. 300 IN TXT \"v=STSv1; id=7\"" },
 	{ "mta-sts.s.test", DNS_A, 0, "mta-sts.s.test. 300 IN A 127.0.0.1" },
 };
+
+enum { MANY = 120 };
+
+/* More records than a datagram takes: it says so, and TCP has them all. */
+static void reply_many(const struct stubdns_query *query)
+{
+	static char lines[MANY][160];
+	const char *answer[MANY + 1] = { NULL };
+
+	for (int i = 0; i < MANY; i++) {
+		snprintf(lines[i], sizeof lines[i],
+			 "_25._tcp.mx.many.test. 300 IN TLSA 3 1 1 %064x", i);
+		answer[i] = lines[i];
+	}
+	stubdns_reply(query, STUBDNS_AD | (query->tcp ? 0 : STUBDNS_TC), 0,
+		      query->tcp ? answer : NULL, NULL);
+}
 
 /* Names that have a record of another type exist; others do not. */
 static void reply(void *arg, const struct stubdns_query *query)
@@ -39,6 +58,10 @@ static void reply(void *arg, const struct stubdns_query *query)
 	unsigned flags = 0, code = 3;
 
 	(void)arg;
+	if (strcmp(query->name, "_25._tcp.mx.many.test") == 0) {
+		reply_many(query);
+		return;
+	}
 	for (size_t i = 0; i < COUNT(zone); i++) {
 		if (strcmp(zone[i].name, query->name) != 0)
 			continue;
@@ -147,6 +170,8 @@ static const struct {
 } rows[] = {
 	{ "DANE, on signed answers", "d.test", "", ASSURANCE_AUTHENTICATED, ASSURANCE_BY_DANE,
 	  "_25._tcp.mx.d.test" },
+	{ "DANE, on more than a hundred TLSA records, by TCP (RFC 7766)", "many.test", "",
+	  ASSURANCE_AUTHENTICATED, ASSURANCE_BY_DANE, "has 120 usable TLSA records" },
 	{ "a policy over HTTPS", "s.test",
 	  "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n"
 	  "version: STSv1\r\nmode: enforce\r\nmx: mx.s.test\r\nmax_age: 604800\r\n",

@@ -49,6 +49,7 @@ static const struct {
 	{ "never-mail",
 	  { .domain = "d.test", .level = ASSURANCE_UNROUTABLE, .by = ASSURANCE_BY_PIN },
 	  "TEMP d.test is unroutable, not authenticated: no reason is known" },
+	/* Seen in others: an empty match= (RFC 8461 §4.1). */
 	{ "never an empty match=",
 	  { .domain = "d.test", .level = ASSURANCE_AUTHENTICATED, .by = ASSURANCE_BY_STS },
 	  "TEMP d.test is authenticated, but by no name" },

@@ -133,6 +133,7 @@ static const struct {
 	  VERDICT_DELIVER,
 	  false,
 	  "to return" },
+	/* Seen in others: REQUIRETLS dropped in silence where the next hop does not offer it (RFC 8689 §4.2.1). */
 	{ "REQUIRETLS offered, but the carrier cannot pass it on (RFC 8689 §4.2.1)",
 	  { .require = RTLS, LADDER(RULES_DIVERT) },
 	  ASSURANCE_REQUIRETLS,

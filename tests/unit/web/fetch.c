@@ -211,6 +211,7 @@ static const struct {
 		    "42\r\n\r\n" POLICY },
 	  RC_RETRY,
 	  "@ answered 503" },
+	/* Seen in others: the status of HTTP not looked at (RFC 8461 §3.3). */
 	{ "206 is not 200",
 	  { .leaf = { .dns = { HOST } },
 	    .says = "HTTP/1.1 206 Part\r\nContent-Type: text/plain\r\nContent-Length: "
@@ -234,6 +235,7 @@ static const struct {
 	    .says = "HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n" POLICY },
 	  RC_INVALID,
 	  "@ answered with the type \"\", not text/plain" },
+	/* Seen in others: no bound on a policy's size (RFC 8461 §3.3). */
 	{ "a length that is too much",
 	  { .leaf = { .dns = { HOST } }, .says = TEXT "Content-Length: 65537\r\n\r\nx" },
 	  RC_LIMIT,
