@@ -381,6 +381,20 @@ def pdf_text(text):
             % (text[:half].encode(), 6 * half, text[half:].encode()))
 
 
+def _der(tag, *parts):
+    body = b"".join(parts)
+    assert len(body) < 128
+    return bytes([tag, len(body)]) + body
+
+
+def signature():
+    """CMS SignedData without content, certificates and signers: what a detached one is made of."""
+    signed, data = (bytes.fromhex("2a864886f70d0107") + bytes([n]) for n in (2, 1))
+    sha256 = _der(0x30, _der(6, bytes.fromhex("608648016503040201")))
+    return _der(0x30, _der(6, signed), _der(0xA0, _der(0x30, _der(2, b"\1"), _der(0x31, sha256), _der(
+        0x30, _der(6, data)), _der(0x31))))
+
+
 def uuencoded(name, data):
     lines = [binascii.b2a_uu(data[i:i + 45]) for i in range(0, len(data), 45)]
     return b"begin 644 " + name.encode() + b"\n" + b"".join(lines) + b"`\nend\n"
