@@ -56,6 +56,12 @@ static struct sighting block_sighting(const struct block *b)
 	};
 }
 
+static void note_name(const struct block *b)
+{
+	if (b->where == RULES_FILENAME)
+		veil_add(&b->m->results.veil, b->m->results.arena, b->part);
+}
+
 static void add_block_test(const struct block *b, size_t test)
 {
 	const struct inspect_test *t = &b->m->rules->tests[test];
@@ -69,6 +75,7 @@ static void add_block_test(const struct block *b, size_t test)
 	s.len = s.text.len;
 	s.value = s.text;
 	s.shown_first = s.shown_last = 2;
+	note_name(b);
 	results_add(&b->m->results, test, &s);
 }
 
@@ -86,6 +93,7 @@ static void check_block(const struct block *b, const struct inspect_pattern *p, 
 	if (b->trace || !p->detector->check(&c, &hit))
 		return;
 	struct sighting s = block_sighting(b);
+	note_name(b);
 	message_add_hit(b->m, p->test, &hit, &s);
 }
 

@@ -11,7 +11,9 @@ enum rc results_init(struct results *r, const struct inspect_rules *rules)
 {
 	size_t tests = rules->test_count, markers = rules->rules->marker_count;
 
-	*r = (struct results){ .rules = rules, .arena = arena_new(RESULTS_BYTES) };
+	size_t bytes = RESULTS_BYTES + (size_t)rules->limits.findings * RESULTS_FINDING_BYTES;
+
+	*r = (struct results){ .rules = rules, .arena = arena_new(bytes) };
 	if (!r->arena)
 		return RC_NOMEM;
 	r->unique = ARENA_ARRAY(r->arena, struct table *, tests + 1);
@@ -197,6 +199,23 @@ static bool is_invalid(const struct inspect_test *test, const struct sighting *s
 	return test->detector && test->detector->field && s->value.len == 0;
 }
 
+/* For one more finding. */
+static bool make_room(struct results *r)
+{
+	size_t room = r->room ? 2 * r->room : RESULTS_FIRST;
+
+	if (r->out.count < r->room)
+		return true;
+	struct inspect_finding *more = ARENA_ARRAY(r->arena, struct inspect_finding, room);
+	if (!more)
+		return false;
+	if (r->out.count)
+		memcpy(more, r->findings, r->out.count * sizeof *more);
+	r->findings = more;
+	r->room = room;
+	return true;
+}
+
 static void tell(struct results *r, const struct inspect_test *test, const struct sighting *s,
 		 enum rules_confidence confidence)
 {
@@ -207,9 +226,6 @@ static void tell(struct results *r, const struct inspect_test *test, const struc
 	r->marker_total[test->marker]++;
 	if (r->out.count >= r->rules->limits.findings)
 		return;
-	if (!r->findings)
-		r->findings =
-			ARENA_ARRAY(r->arena, struct inspect_finding, r->rules->limits.findings);
 	struct slice shown = s->len ? (struct slice){ s->text.at + s->at, s->len } : s->value;
 	mask_text(shown, s->shown_first, s->shown_last, mask);
 	struct slice evidence = s->plain ? shown : (struct slice){ mask, strlen(mask) };
@@ -225,7 +241,7 @@ static void tell(struct results *r, const struct inspect_test *test, const struc
 		.confidence = confidence,
 		.invalid = is_invalid(test, s),
 	};
-	if (!r->findings || !f.part || !f.field || !f.evidence)
+	if (!f.part || !f.field || !f.evidence || !make_room(r))
 		return;
 	r->findings[r->out.count++] = f;
 }
@@ -281,6 +297,15 @@ static void keep_hits(struct results *r)
 		r->out.total += r->markers.seen[i] ? r->marker_total[i] : 0;
 }
 
+/* Names in which something was found are shown nowhere. */
+static void veil_parts(struct results *r)
+{
+	for (size_t i = 0; r->veil.count && i < r->out.count; i++)
+		r->findings[i].part = veil_path(&r->veil, r->arena, r->findings[i].part);
+	for (size_t i = 0; r->veil.count && i < r->out.opaque_count; i++)
+		r->opaque[i].part = veil_path(&r->veil, r->arena, r->opaque[i].part);
+}
+
 const struct inspect_findings *results_finish(struct results *r)
 {
 	const struct inspect_rules *rules = r->rules;
@@ -288,6 +313,7 @@ const struct inspect_findings *results_finish(struct results *r)
 	combine_markers(rules->rules, (struct combine_tests){ r->test_hit, r->test_sure }, r->doubt,
 			&r->markers);
 	keep_hits(r);
+	veil_parts(r);
 	r->out.at = r->findings;
 	r->out.opaque = r->opaque;
 	r->out.marker_count = rules->rules->marker_count;

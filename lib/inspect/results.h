@@ -9,11 +9,14 @@
 #include "base/table.h"
 #include "inspect/combine.h"
 #include "inspect/compile.h"
+#include "inspect/veil.h"
 
 enum {
 	RESULTS_OPAQUE_MAX = 32,     /* entries kept; more say nothing new */
-	RESULTS_BYTES = 1024 * 1024, /* of the arena */
-	RESULTS_FIELD_MAX = 64,      /* bytes of a field name that are kept */
+	RESULTS_BYTES = 1024 * 1024, /* of the arena, and for each finding that may be kept: */
+	RESULTS_FINDING_BYTES = 2048,
+	RESULTS_FIRST = 16,     /* findings that there is room for at first */
+	RESULTS_FIELD_MAX = 64, /* bytes of a field name that are kept */
 };
 
 struct results {
@@ -25,7 +28,9 @@ struct results {
 	struct combine_answers markers;
 	struct combine_doubt doubt; /* by opaque entries, those too that are not kept */
 	size_t *marker_total;       /* of findings, kept or not */
+	size_t room;                /* in findings */
 	struct inspect_finding *findings;
+	struct veil veil;
 	struct inspect_opaque *opaque;
 	struct inspect_findings out;
 };
