@@ -169,6 +169,8 @@ static bool left_is_free(struct slice text, size_t from, const struct groups *g)
 		return true;
 	if (is_digit(c) || c == '_' || c == '@' || c == '+' || c == '%')
 		return false;
+	if (c == 'B' && beyond == '%')
+		return true; /* a magnetic stripe's first track (ISO/IEC 7813) */
 	if (is_letter(c))
 		return is_word(text, from - 1, true);
 	if (c == '.')
@@ -221,7 +223,7 @@ static bool judge(struct slice text, size_t from, size_t end, struct card *out)
 		return false;
 	if (!left_is_free(text, from, &g) || !right_is_free(text, end, &g))
 		return false;
-	if (number_is_in_url(text, from))
+	if (number_is_in_url(text, from) || number_is_in_iban(text, from, end))
 		return false;
 	*out = card;
 	return true;

@@ -254,11 +254,19 @@ static bool check_cnpj(const char *v, size_t len)
 	return check_brazil(v, weights, len);
 }
 
+/* A date with a time, of this century. */
+static bool is_time(const char *v)
+{
+	unsigned month = value_of(v + 4, 2), day = value_of(v + 6, 2);
+
+	return memcmp(v, "20", 2) == 0 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
 /* A branch's number is small: a bare CNPJ of such a one is hardly chance. */
 static bool is_plain_cnpj(const char *v, size_t len)
 {
 	(void)len;
-	return memcmp(v + 8, "000", 3) == 0 && memcmp(v, "00000000", 8) != 0;
+	return memcmp(v + 8, "000", 3) == 0 && memcmp(v, "00000000", 8) != 0 && !is_time(v);
 }
 
 /* ---- what each looks like ---- */
@@ -293,14 +301,14 @@ static const struct id {
 			       NULL },
 	[IDNUMBER_UK_NHS] = { check_nhs,
 			      ENDS_BEFORE,
-			      { "999_999_9999" },
-			      { "9999999999" },
+			      { "999 999 9999" }, /* with other signs it is a telephone number */
+			      { "9999999999", "999_999_9999" },
 			      { "nhs" },
 			      NULL },
 	[IDNUMBER_DE_TAX_ID] = { check_de,
 				 ENDS_BEFORE,
-				 { "99_999_999_999" },
-				 { "99999999999" },
+				 { "99 999 999 999" },
+				 { "99999999999", "99_999_999_999" },
 				 { "*steuer", "*identifikationsnummer", "idnr", "tax id", "tin",
 				   "*tax identification" },
 				 NULL },
@@ -355,8 +363,8 @@ static const struct id {
 			      NULL },
 	[IDNUMBER_AU_TFN] = { check_tfn,
 			      ENDS_BEFORE,
-			      { "999_999_999" },
-			      { "999999999" },
+			      { "999 999 999" },
+			      { "999999999", "999_999_999" },
 			      { "tfn", "tax file" },
 			      NULL },
 	[IDNUMBER_AU_MEDICARE] = { check_medicare,
@@ -367,14 +375,14 @@ static const struct id {
 				   NULL },
 	[IDNUMBER_CA_SIN] = { check_sin,
 			      ENDS_BEFORE,
-			      { "999_999_999" },
-			      { "999999999" },
+			      { "999 999 999", "999-999-999" },
+			      { "999999999", "999_999_999" },
 			      { "SIN", "NAS", "sin:", "*social insurance", "*assurance sociale" },
 			      NULL },
 	[IDNUMBER_IN_AADHAAR] = { check_aadhaar,
 				  ENDS_BEFORE,
-				  { "9999_9999_9999" },
-				  { "999999999999" },
+				  { "9999 9999 9999" },
+				  { "999999999999", "9999_9999_9999" },
 				  { "*aadhaar", "*aadhar", "uidai", "uid" },
 				  NULL },
 	[IDNUMBER_IN_PAN] = { check_pan,
@@ -518,7 +526,10 @@ static bool judge(const struct id *id, struct slice text, const struct number *n
 	if (is_filler(n) || !id->check(n->value, n->value_len) || !is_alone(text, n))
 		return false;
 	bool enough = sure || (id->is_plain && id->is_plain(n->value, n->value_len));
-	if ((!enough || has_small_letter(text, n)) && !is_named(text, n, id->words))
+	bool named = is_named(text, n, id->words);
+	if ((!enough || has_small_letter(text, n)) && !named)
+		return false;
+	if (!named && number_is_something_else(text, n->at, n->at + n->len))
 		return false;
 	return !number_is_in_url(text, n->at);
 }

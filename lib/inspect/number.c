@@ -75,9 +75,9 @@ static bool passes_mod97(const char *iban, size_t len)
 	return rest == 1;
 }
 
-bool number_find_iban(struct slice text, size_t end, struct number *out)
+static bool take_iban(struct slice text, size_t from, struct number *out)
 {
-	size_t from = end - 8 - is_separator(at(text, end - 5)), i = from;
+	size_t i = from;
 	size_t want = iban_length(at(text, from), at(text, from + 1));
 	struct number n = { .at = from };
 
@@ -96,6 +96,24 @@ bool number_find_iban(struct slice text, size_t end, struct number *out)
 		return false;
 	*out = n;
 	return true;
+}
+
+bool number_find_iban(struct slice text, size_t end, struct number *out)
+{
+	return take_iban(text, end - 8 - is_separator(at(text, end - 5)), out);
+}
+
+bool number_is_in_iban(struct slice text, size_t from, size_t end)
+{
+	enum { FRONT = NUMBER_MAX + NUMBER_MAX / 4 /* with its separators */ };
+	struct number n;
+
+	for (size_t i = from, most = i > FRONT ? i - FRONT : 0; i-- > most;)
+		if (is_word_character(text.at[i]) && !is_digit(text.at[i]) &&
+		    !is_word_character(at(text, i - 1)) && take_iban(text, i, &n) &&
+		    n.at + n.len >= end)
+			return true;
+	return false;
 }
 
 /* ---- nine digits of the United States ---- */
@@ -184,6 +202,45 @@ bool number_find_itin(struct slice text, size_t end, struct number *out)
 }
 
 /* ---- where numbers mean nothing ---- */
+
+static bool is_listed(struct slice word, const char *const *list)
+{
+	for (; *list; list++)
+		if (slice_same_nocase(word, slice_of(*list)))
+			return true;
+	return false;
+}
+
+bool number_is_something_else(struct slice text, size_t from, size_t end)
+{
+	static const char *const telephones[] = {
+		"tel",  "phone", "telephone", "telefon", "t\303\251l", "t\303\251l\303\251phone",
+		"fax",  "ph",    "telefax",   "mobile",  "mobil",      "tel\303\251fono",
+		"cell", "call",  "telefone",  "mob",     "telefono",   "m\303\263vil",
+		"t",    "f",     "m",         NULL
+	};
+	static const char *const coins[] = { "eur",       "usd",       "gbp", "chf", "pln",
+					     "sek",       "nok",       "dkk", "czk", "huf",
+					     "cad",       "aud",       "inr", "brl", "\342\202\254",
+					     "\302\243",  "\302\245",  "$",   "r$",  "kr",
+					     "z\305\202", "k\304\215", "ft",  NULL };
+	enum { SIGNS = 4 /* that may stand between */ };
+	size_t to = from, begin, last = end;
+
+	while (to > 0 && from - to < SIGNS && memchr(" :.#(-", text.at[to - 1], 6))
+		to--;
+	for (begin = to;
+	     begin > 0 && (is_word_character(text.at[begin - 1]) || text.at[begin - 1] == '$');)
+		begin--;
+	struct slice before = { text.at + begin, to - begin };
+	while (last < text.len && text.at[last] == ' ')
+		last++;
+	for (begin = last;
+	     last < text.len && (is_word_character(text.at[last]) || text.at[last] == '$');)
+		last++;
+	return is_listed(before, telephones) || is_listed(before, coins) ||
+	       is_listed((struct slice){ text.at + begin, last - begin }, coins);
+}
 
 bool number_is_in_url(struct slice text, size_t i)
 {

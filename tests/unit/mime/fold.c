@@ -47,7 +47,11 @@ static const struct {
 	  "411 " },
 	{ "full-width digits struck through", BYTES("\xEF\xBC\x94\xCC\xB6\xEF\xBC\x91\xCC\xB6"),
 	  "41" },
-	{ "a struck letter keeps its stroke", BYTES("o\xCC\xB6"), "o\xCC\xB6" },
+	{ "letters struck through",
+	  BYTES("D\xCC\xB6"
+		"E\xCC\xB6"
+		"8\xCC\xB6"),
+	  "DE8" },
 	{ "keycap digits",
 	  BYTES("4\xEF\xB8\x8F\xE2\x83\xA3"
 		"1\xEF\xB8\x8F\xE2\x83\xA3"),
