@@ -56,6 +56,20 @@ static const struct magic {
 	{ "\0\0\1\0", 4, 0, DOCUMENT_IGNORED, "" }, /* icons */
 };
 
+/* A header is hexadecimal digits, or octal ones, all through; a table of dates may begin with
+ * the same six. */
+static bool is_cpio(struct slice bytes)
+{
+	enum { HEADER = 76 /* bytes of the shortest */ };
+
+	for (size_t i = 0; i < HEADER; i++) {
+		char c = i < bytes.len ? bytes.at[i] : ' ';
+		if (!(c >= '0' && c <= '9') && !(c >= 'A' && c <= 'F') && !(c >= 'a' && c <= 'f'))
+			return false;
+	}
+	return true;
+}
+
 static struct slice head_of(struct slice bytes, size_t max)
 {
 	return (struct slice){ bytes.at, bytes.len < max ? bytes.len : max };
@@ -161,8 +175,11 @@ static bool is_xml(struct slice head, struct slice name)
 /* A header field stands first, and one of those that mail has is near. */
 static bool is_message(struct slice head, struct slice name)
 {
-	static const char *const fields[] = { "\nmime-version:", "\ncontent-type:", "\nmessage-id:",
-					      "\nreceived:",     "\nsubject:",      "\nfrom:" };
+	static const char *const fields[] = {
+		"\nmime-version:", "\ncontent-type:", "\ncontent-transfer-encoding:",
+		"\nmessage-id:",   "\nreceived:",     "\nsubject:",
+		"\nfrom:"
+	};
 	struct slice text = head;
 	size_t n = 0;
 
@@ -245,6 +262,8 @@ enum document_format document_identify(struct slice bytes, struct slice name, co
 	for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
 		const struct magic *m = &magics[i];
 		if (bytes.len < m->at + m->len || memcmp(bytes.at + m->at, m->bytes, m->len) != 0)
+			continue;
+		if (strcmp(m->word, "cpio") == 0 && !is_cpio(bytes))
 			continue;
 		*word = m->word;
 		return m->format;

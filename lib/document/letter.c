@@ -131,7 +131,7 @@ static const struct mime_handler handler = {
 	.document_end = on_document_end,
 };
 
-void letter_read(struct reading *r, struct slice bytes)
+static void read_one(struct reading *r, struct slice bytes)
 {
 	struct letter l = { .r = r, .mark = r->path.len, .name = BUF_INIT(READING_VALUE) };
 	struct mime_limits limits = {
@@ -157,4 +157,31 @@ void letter_read(struct reading *r, struct slice bytes)
 	buf_free(&l.document);
 	buf_free(&l.name);
 	reading_unname(r, l.mark);
+}
+
+/* Behind the line that begins the next message of a mailbox; false: there is none. */
+static bool next_message(struct slice bytes, size_t *at)
+{
+	const char *from = memmem(bytes.at, bytes.len, "\nFrom ", 6);
+
+	*at = from ? (size_t)(from - bytes.at) + 1 : bytes.len;
+	return from != NULL;
+}
+
+/* A mailbox (RFC 4155) holds one behind another. A text in it that breaks its rule by a line
+ * of such a beginning is read in two pieces. */
+void letter_read(struct reading *r, struct slice bytes)
+{
+	struct slice head = bytes;
+	size_t at = 0;
+
+	if (!slice_drop_prefix(&head, "From ")) {
+		read_one(r, bytes);
+		return;
+	}
+	for (bool more = true; more && reading_goes_on(r);) {
+		more = next_message(bytes, &at);
+		read_one(r, (struct slice){ bytes.at, at });
+		bytes = (struct slice){ bytes.at + at, bytes.len - at };
+	}
 }

@@ -12,9 +12,13 @@
 /* Texts that hold what cannot be read, wherever they stand. */
 static const struct {
 	const char *expression, *why;
-} unreadable[] = {
+} unreadable[INSPECT_UNREADABLE] = {
 	{ "-----BEGIN PGP MESSAGE-----", "pgp" },
 	{ "-----BEGIN PGP MESSAGE-----", "encrypted" },
+	{ "-----BEGIN AGE ENCRYPTED FILE-----", "encrypted" },
+	{ "^-----BEGIN (?:CMS|PKCS7|PKCS #7 SIGNED DATA)-----", "smime" },
+	{ "^\\(This file must be converted with BinHex", "binhex" },
+	{ "^=ybegin [a-z]+=", "yenc" },
 };
 
 static enum rc no_memory(struct fault *why)
@@ -159,8 +163,7 @@ static void draft_free(struct draft *d)
 
 static bool draft_init(struct inspect_rules *r, struct draft *d)
 {
-	size_t own = sizeof unreadable / sizeof *unreadable;
-	size_t most = r->test_count * DETECTOR_PATTERNS_MAX + own;
+	size_t most = r->test_count * DETECTOR_PATTERNS_MAX + INSPECT_UNREADABLE;
 
 	r->patterns = calloc(most, sizeof *r->patterns);
 	d->stream = calloc(most, sizeof *d->stream);
@@ -302,12 +305,12 @@ static void fill(struct inspect_rules *r, struct draft *d)
 		add_detector(r, d, i);
 	if (!(r->where & INSPECT_TEXT))
 		return;
-	for (size_t i = 0; i < sizeof unreadable / sizeof *unreadable; i++)
+	for (size_t i = 0; i < INSPECT_UNREADABLE; i++)
 		add_pattern(r, d,
 			    (struct matcher_pattern){ .expression = unreadable[i].expression,
 						      .once = true,
 						      .lines = true },
-			    (struct inspect_pattern){ .opaque = unreadable[i].why }, RULES_BODY);
+			    (struct inspect_pattern){ .opaque = unreadable[i].why }, INSPECT_TEXT);
 }
 
 static enum rc add_matchers(struct inspect_rules *r, struct inspect_keep *keep, struct fault *why)

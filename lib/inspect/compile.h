@@ -20,6 +20,7 @@ enum {
 	/* Characters that `near` may look away: what a window must hold for each
 	 * message at hand, four bytes a character. */
 	INSPECT_NEAR_MAX = 1000,
+	INSPECT_UNREADABLE = 6, /* patterns of our own: texts that hold what cannot be read */
 	INSPECT_NONE = -1,
 };
 

@@ -247,7 +247,10 @@ enum mime_kind mime_content_kind(const struct mime_content *c, const char **form
 			continue;
 		if (rules[i].format)
 			*format = rules[i].format;
-		return rules[i].kind;
+		/* A file that is opened by its name: a page, a message. */
+		bool file = c->attachment && slice_is(type, "text/plain");
+		enum mime_kind named = file ? kind_of_name(filename) : MIME_BINARY;
+		return named == MIME_BINARY ? rules[i].kind : named;
 	}
 	if (contains(type, "officedocument") || contains(type, "opendocument")) {
 		*format = "zip";
@@ -278,6 +281,9 @@ static const struct magic documents[] = {
 	  "7zXZ",
 	  5, "xz" },
 	{ "\x28\xB5\x2F\xFD", 4, "zstd" },
+	{ "\x1F\x9D", 2, "compress" },
+	{ "\x04\x22\x4D\x18", 4, "lz4" },
+	{ "LZIP\1", 5, "lzip" },
 	{ "\x78\x9F\x3E\x22", 4, "tnef" },
 	{ "ustar", 5, "tar", 257 },
 };
@@ -347,6 +353,39 @@ static bool is_writing(struct slice head)
 			return false;
 	}
 	return true;
+}
+
+static bool holds(struct slice text, const char *want)
+{
+	struct slice word = { want, strlen(want) };
+
+	for (size_t i = 0; i + word.len <= text.len; i++)
+		if (slice_same_nocase((struct slice){ text.at + i, word.len }, word))
+			return true;
+	return false;
+}
+
+bool mime_content_is_source(struct slice head)
+{
+	static const char *const signs[] = { "\nmime-version:",
+					     "\ncontent-type:",
+					     "\ncontent-transfer-encoding:",
+					     "\nreceived:",
+					     "<html",
+					     "<!doctype html",
+					     "<body" };
+	size_t n = 0;
+
+	if (slice_drop_prefix(&head, "From ") || slice_drop_prefix(&head, "MIME-Version:") ||
+	    slice_drop_prefix(&head, "Content-T"))
+		return true;
+	while (n < head.len && head.at[n] > ' ' && head.at[n] != ':')
+		n++;
+	bool field = n > 1 && n < head.len && head.at[n] == ':';
+	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+		if ((field || *signs[i] == '<') && holds(head, signs[i]))
+			return true;
+	return false;
 }
 
 bool mime_content_is_binary(struct slice head)

@@ -64,6 +64,9 @@ bool mime_content_is_enveloped(const struct mime_content *c);
 enum { CONTENT_MAGIC = 512 /* bytes that are looked at: a tar names itself at 257 */ };
 enum mime_kind mime_content_magic(struct slice head, bool declared, const char **format);
 
+/* Whether a text may be the source of a message or of a page, which its reader reads as that. */
+bool mime_content_is_source(struct slice head);
+
 /* Whether these are no text in any charset of one byte or of UTF-8: one byte in ten of what is
  * compressed or encrypted is a control character, and hardly any of a text. A NUL counts as one,
  * so that UTF-16 is binary here. */

@@ -200,10 +200,11 @@ static void put_bytes(struct mime_leaf *l, struct slice bytes)
 		put_utf8(l, mime_charset_take(&l->charset, &bytes, space, sizeof space));
 }
 
-/* Markup, or bytes that are none of a text. */
+/* Markup, a message's source, or bytes that are none of a text. */
 static bool is_strange(struct slice head)
 {
-	if (head.len && (memchr(head.at, '\0', head.len) || mime_content_is_binary(head)))
+	if (head.len && (memchr(head.at, '\0', head.len) || mime_content_is_binary(head) ||
+			 mime_content_is_source(head)))
 		return true;
 	slice_drop_prefix(&head, "\xEF\xBB\xBF");
 	while (head.len && memchr(" \t\r\n", *head.at, 4))

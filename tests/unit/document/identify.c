@@ -48,6 +48,7 @@ static void test_formats(void **state)
 		{ S("Note: see\nabove\n"), "", DOCUMENT_TEXT, "" },
 		{ S("x"), "a.eml", DOCUMENT_MESSAGE, "" },
 		{ S("From a@b Mon\n"), "", DOCUMENT_MESSAGE, "" },
+		{ S("070701;12.50;07:30\n"), "a.csv", DOCUMENT_TEXT, "" },
 		{ S("hello"), "a.pdf", DOCUMENT_TEXT, "" },
 		{ S("\xFF\xFE"
 		    "4\0"),

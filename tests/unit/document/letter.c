@@ -39,6 +39,18 @@ static void test_a_document_in_it_is_read(void **state)
 	buf_free(&out);
 }
 
+static void test_a_mailbox_holds_several(void **state)
+{
+	static const char in[] = "From a@b Mon\nSubject: x\n\nhello\n\nFrom a@b Tue\nSubject: y\n"
+				 "Content-Transfer-Encoding: base64\n\nNDExMQ==\n";
+	struct buf out = documented_by(letter_read, slice_of(in));
+	(void)state;
+
+	assert_non_null(strstr(buf_text(&out), "text 1: hello"));
+	assert_non_null(strstr(buf_text(&out), "text 1: 4111"));
+	buf_free(&out);
+}
+
 static void test_parts_are_bounded(void **state)
 {
 	struct buf in = BUF_INIT(1 << 20);
@@ -58,6 +70,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_letter_with_an_attachment),
 		cmocka_unit_test(test_a_document_in_it_is_read),
+		cmocka_unit_test(test_a_mailbox_holds_several),
 		cmocka_unit_test(test_parts_are_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

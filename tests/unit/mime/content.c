@@ -95,6 +95,28 @@ static void test_the_first_field_counts(void **state)
 	mime_content_fini(&c);
 }
 
+static void test_what_is_a_source(void **state)
+{
+	static const struct {
+		const char *head;
+		bool source;
+	} rows[] = {
+		{ "Subject: x\nContent-Type: text/plain\n\nx", true },
+		{ "MIME-Version: 1.0\n", true },
+		{ "From a@b Mon\n", true },
+		{ "<!DOCTYPE HTML><p>", true },
+		{ "a <HTML>", true },
+		{ "Subject: a letter about mail\n", false },
+		{ "A letter\nContent-Type: x\n", false },
+		{ "a;b;c\n1;2;3\n", false },
+		{ "", false },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_int_equal(mime_content_is_source(slice_of(rows[i].head)), rows[i].source);
+}
+
 static void test_what_is_no_text(void **state)
 {
 	static const struct {
@@ -135,6 +157,7 @@ static void test_magic(void **state)
 		{ { "RIFF 4111", 9 }, MIME_TEXT, "none", true },
 		{ { "hello\1", 6 }, MIME_TEXT, "none", true },
 		{ { "PK\3", 3 }, MIME_TEXT, "none" },
+		{ { "\x1F\x9D\x90", 3 }, MIME_DOCUMENT, "compress" },
 		{ { "hello", 5 }, MIME_TEXT, "none" },
 		{ { "", 0 }, MIME_TEXT, "none" },
 	};
@@ -154,6 +177,7 @@ int main(void)
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_encodings),
 		cmocka_unit_test(test_the_first_field_counts),
+		cmocka_unit_test(test_what_is_a_source),
 		cmocka_unit_test(test_what_is_no_text),
 		cmocka_unit_test(test_magic),
 	};
