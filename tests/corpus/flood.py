@@ -21,8 +21,10 @@ def kinds(rng, count):
     yield "order numbers, 11 to 15 digits", rows(lambda: f"Order {number(11, 15)()} was shipped.")
     yield "order numbers, 16 digits", rows(lambda: f"Order {number(16, 16)()} was shipped.")
     yield "references, 17 to 22 digits", rows(lambda: f"Ref. {number(17, 22)()}")
-    yield "figures in threes", rows(lambda: f"EUR {spaced(3, 3, 3)()},00")
-    yield "figures in fours", rows(lambda: f"No. {spaced(4, 4, 4)()}")
+    yield "three figures of three digits, no word", rows(spaced(3, 3, 3))
+    yield "amounts, figures in threes", rows(lambda: f"EUR {spaced(3, 3, 3)()},00")
+    yield "three figures of four digits", rows(lambda: f"No. {spaced(4, 4, 4)()}")
+    yield "figures of three, three and four digits, no word", rows(spaced(3, 3, 4))
     yield "telephone numbers, 3-3-4 with hyphens", rows(
         lambda: f"Tel. {rng.randrange(201, 990)}-{digits(rng, 3)}-{digits(rng, 4)}")
     yield "telephone numbers, 3-3-4 with blanks", rows(
@@ -35,7 +37,7 @@ def kinds(rng, count):
     yield "parcels, 12 to 20 digits", rows(lambda: f"Parcel {number(12, 20)()}")
     yield "letters and digits", rows(lambda: "Code " + "".join(
         rng.choice("ABCDEFGHJKLMNPQRSTUVWXYZ23456789") for _ in range(rng.randrange(9, 23))))
-    yield "hyphens anywhere", rows(lambda: f"Part {digits(rng, 3)}-{digits(rng, 2)}-{digits(rng, 4)}")
+    yield "figures of three, two and four digits, hyphens", rows(lambda: f"Part {digits(rng, 3)}-{digits(rng, 2)}-{digits(rng, 4)}")
 
 
 def floods(count, seed=11):

@@ -22,7 +22,8 @@ import markings  # noqa: E402
 import near  # noqa: E402
 
 Case = namedtuple("Case", "group name message found opaque secrets")
-NUMBERS = ["payment-card", "iban", *figures.PEOPLE, "private-key", "api-secret"]
+PEOPLE = ["payment-card", *figures.PEOPLE]
+NUMBERS = [*PEOPLE, "iban", "private-key", "api-secret"]
 VALUES = 12  # of each detector, how many are compared as the rules see them
 TURNS = 3    # numbers that take turns in the places
 

@@ -21,6 +21,8 @@ def broken(rng):
         for length in lengths:
             number = card(rng, prefixes[0], length)
             wrong = other_digit(number, rng.randrange(length), rng)
+            if figures.luhn(wrong[:15]) == wrong[15:16]:
+                continue  # its front is a card of its own, with three digits behind
             yield "a wrong digit", f"{name}: {wrong}"
             yield "a wrong digit", grouped(wrong, card_widths(length))
     for country in figures.IBANS:
@@ -67,23 +69,18 @@ def within(rng):
                      f"www.shop.example/{number}", f"<{number}@mail.example>", f"{number}@shop.example",
                      f"order_{number}_a", f"0x{number}", f"{number}abcdef0123", f"a1b2c3d4{number}",
                      f"{number[:8]}-{number[8:12]}-4{number[12:15]}-a123-0123456789ab", f"+{number}",
-                     f"12.{number}", f"{number}.5", f"sha:{number}ffee", f"1 {grouped(number, card_widths(length))} 1 2",
-                     f"{grouped(number, card_widths(length))} {number[:4]} 12"):
+                     f"12.{number}", f"{number}.5", f"sha:{number}ffee"):
             yield "within something longer", text
     number = iban(rng, "DE")
     yield "within something longer", f"{number}1"
     yield "within something longer", f"X{number}"
-    for detector in ("us-ssn", "es-dni", "br-cpf", "ch-ahv", "be-rrn"):
+    for detector in ("es-dni", "br-cpf", "ch-ahv", "be-rrn"):
         make, alone, _, _ = PEOPLE[detector]
         number = make(rng)
         shown = dotted(number, alone[0])
         yield "within something longer", f"5{shown}"
         yield "within something longer", f"https://a.example/{shown}"
         yield "within something longer", f"{shown}@a.example"
-    for country in ("GB", "MT", "IE", "NL"):
-        for _ in range(60):
-            yield "an IBAN with an error, and a card in it by chance", (
-                "account " + figures.fours(other_digit(iban(rng, country), 2, rng)))
 
 
 def without_words(rng):

@@ -153,7 +153,7 @@ def charsets(text):
     yield "UTF-7, all of it shifted", plain(b"+" + base64.b64encode(text.encode("utf-16be")).rstrip(b"=")
                                             + b"-", TEXT + b"utf-7\r\n"), "1"
     for charset in ("iso-2022-jp", "shift_jis", "euc-jp"):
-        yield charset, plain(wide.encode(charset, "replace"), TEXT + charset.encode() + b"\r\n"), "1"
+        yield charset, plain(of_digits(text, 0xFF10).encode(charset), TEXT + charset.encode() + b"\r\n"), "1"
     yield "a charset nobody knows", plain(text.encode(), TEXT + b"x-1\r\n"), "1"
     yield "a charset in quotes and capitals", as_is("utf-16le", '"UTF-16LE"'), "1"
     yield "UTF-8 that says us-ascii", plain(wide.encode(), TEXT + b"us-ascii\r\n"), "1"
@@ -260,6 +260,14 @@ def structures(text):
     yield "a part of parts of parts", mixed(mixed(mixed(b"\r\n" + raw).replace(b"--b", b"--d").replace(
         b"=b", b"=d")).replace(b"--b", b"--c").replace(b"=b", b"=c")), "1.1.1"
     yield "a saved message", with_file(whole, "a.eml"), None
+    yield "a saved message without a name", mixed(attached(whole.replace(
+        b"Subject: x\r\n", b"Subject: x\r\n" + B64).replace(raw, base64_lines(raw)), "saved")), "1/1"
+    yield "a message that says it is a text", mixed(attached(plain(base64_lines(raw), B64), "a.eml", "text/plain")), "1.1"
+    yield "a mailbox", mixed(attached(b"From a@b Mon\r\nSubject: x\r\n\r\nhello\r\n\r\nFrom a@b Mon\r\n"
+                                      + plain(base64_lines(raw), B64), "a.mbox", "application/mbox")), "1/1"
+    yield "a page without a name", mixed(attached(f"<html><body>{text[:4]}<b></b>{text[4:]}".encode(), "page")), "1"
+    yield "a page that says it is a text", mixed(attached(
+        f"<p>{text[:4]}<b></b>{text[4:]}".encode(), "a.html", "text/plain")), "1"
     yield "a text that says it is a picture", mixed(attached(b"a,b\r\n" + raw, "a.png", "image/png")), None
     yield "a text that says it is a sound", mixed(attached(raw, "a.mp3", "audio/mpeg")), None
     yield "an appointment", mixed(b"Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\nDESCRIPTION:"
@@ -277,14 +285,12 @@ def archives(text):
     yield "zip", with_file(make.zip_of({"a/b.csv": text}), "a.zip"), "2/a/b.csv"
     yield "a zip called a picture", with_file(make.zip_of({"b.csv": text}), "a.png", "image/png"), "2/b.csv"
     yield "a zip behind a program", with_file(b"MZ\0\0" + make.zip_of({"b.csv": text}), "a.bin"), "2/b.csv"
-    yield "a zip behind a picture", with_file(
-        b"\x89PNG\r\n\x1a\n" + bytes(64) + make.zip_of({"b.csv": text}), "a.png", "image/png"), None
     yield "zip64", with_file(make.zip_of({"b.csv": text}, force64=True), "a.zip"), "2/b.csv"
     yield "a zip's comment", with_file(make.zip_of({"a": "x"}, comment=raw), "a.zip"), None
     yield "7z", with_file(make.seven_zip("b.csv", raw), "a.7z"), "2/b.csv"
     yield "tar", with_file(make.tar_of({"b.csv": raw}), "a.tar"), "2/b.csv"
     yield "cpio", with_file(make.cpio_of({"b.csv": raw}), "a.cpio"), "2/b.csv"
-    yield "ar", with_file(make.ar_of({"b.csv": raw}), "a.a"), "2/b.csv"
+    yield "ar, which is text", with_file(make.ar_of({"b.csv": raw}), "a.a"), "2"
     yield "cab", with_file(make.cab_of("b.csv", raw), "a.cab"), "2/b.csv"
     yield "lha", with_file(make.lha_of("b.csv", raw), "a.lzh"), "2/b.csv"
     yield "rar", with_file(make.rar_of("b.csv", raw), "a.rar"), "2/b.csv"

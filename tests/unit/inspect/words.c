@@ -167,7 +167,8 @@ static void test_files_that_cannot_be_read(void **state)
 	assert_int_equal(add(w, (struct slice){ line, WORDS_LINE_MAX + 2 }, 1, &why), RC_INVALID);
 	assert_non_null(strstr(why.text, "list:2: a term is at most 400 bytes long"));
 	assert_int_equal(words_add(w, "/nowhere/list", &place, 1, &why), RC_INVALID);
-	assert_string_equal(why.text, "rules.conf:7: cannot open /nowhere/list: No such file or directory");
+	assert_string_equal(why.text,
+			    "rules.conf:7: cannot open /nowhere/list: No such file or directory");
 	words_free(w);
 	words_free(NULL);
 }
