@@ -41,6 +41,29 @@ static void check_reach(struct lint_report *report, const struct rules_test *tes
 			  test->place.file, test->place.line, test->name);
 }
 
+/* All values that some detectors know (rules.conf(5), DETECTORS). */
+static const struct {
+	const char *detector, *values[6];
+} closed[] = {
+	{ "sensitivity", { "personal", "private", "company-confidential" } },
+	{ "tlp", { "RED", "AMBER+STRICT", "AMBER", "GREEN", "CLEAR" } },
+	{ "uk-gsc", { "OFFICIAL-SENSITIVE", "SECRET", "TOP SECRET" } },
+	{ "require-tls", { "yes", "authenticated", "requiretls" } },
+};
+
+static void check_value(struct lint_report *report, const struct rules_test *test)
+{
+	for (size_t i = 0; i < sizeof closed / sizeof *closed; i++)
+		if (test->kind == RULES_TEST_DETECTOR && test->value[0] &&
+		    strcmp(test->name, closed[i].detector) == 0 &&
+		    !weigh_matches(test->value, closed[i].values))
+			lint_warn(report,
+				  "%s:%u: this test hits nothing: no value of %s matches \"%.*s\"; "
+				  "rules.conf(5) has them all",
+				  test->place.file, test->place.line, test->name, EXPRESSION_SHOWN,
+				  test->value);
+}
+
 /* ---- expressions ---- */
 
 static void check_ends(struct lint_report *report, const struct rules_test *test,
@@ -176,6 +199,7 @@ void lint_check_markers(struct lint_report *report)
 		const struct rules_marker *m = &rules->markers[i];
 		for (size_t k = 0; k < m->test_count + m->not_count; k++) {
 			check_reach(report, &m->tests[k]);
+			check_value(report, &m->tests[k]);
 			check_dictionary(report, &m->tests[k]);
 			if (m->tests[k].value[0])
 				check_expression(report, &m->tests[k]);

@@ -105,3 +105,35 @@ enum rc weigh_expression(const char *expression, struct weigh *out, struct fault
 	*out = w;
 	return RC_OK;
 }
+
+static void note(void *of, unsigned id, uint64_t from, uint64_t to)
+{
+	(void)id;
+	(void)from;
+	(void)to;
+	*(bool *)of = true;
+}
+
+bool weigh_matches(const char *expression, const char *const *texts)
+{
+	const struct matcher_pattern p = { .expression = expression, .once = true };
+	struct matcher *m = NULL;
+	struct matcher_pool *pool = NULL;
+	bool any = false;
+
+	if (matcher_compile(&p, 1, MATCHER_BLOCK, &m, NULL) != RC_OK)
+		return true;
+	const struct matcher *const all[] = { m };
+	if (matcher_pool_new(all, 1, &pool) == RC_OK) {
+		struct matcher_scratch *scratch = matcher_borrow(pool);
+		for (; scratch && *texts && !any; texts++)
+			(void)!matcher_scan(m, slice_of(*texts), scratch, note, &any);
+		any |= !scratch;
+		matcher_give_back(pool, scratch);
+	} else {
+		any = true;
+	}
+	matcher_pool_free(pool);
+	matcher_free(m);
+	return any;
+}

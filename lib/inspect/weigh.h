@@ -21,5 +21,9 @@ struct weigh {
 	double plain_ns;    /* the same for a plain word */
 };
 
+/* Whether the expression matches one of the texts, which end with NULL. True also where that
+ * cannot be found out. */
+bool weigh_matches(const char *expression, const char *const *texts);
+
 /* A test of the rules' body or subject. RC_INVALID, RC_LIMIT, RC_NOMEM: the matcher's. */
 enum rc weigh_expression(const char *expression, struct weigh *out, struct fault *why);

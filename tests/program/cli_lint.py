@@ -353,7 +353,11 @@ rules = (
                            ('detector = "au-protective-marking"; where = [ "subject" ];', True),
                            ('detector = "office-label"; where = [ "header" ];', False),
                            ('detector = "file-name"; where = [ "body" ];', False),
-                           ('detector = "payment-card"; where = [ "filename" ];', True)):
+                           ('detector = "payment-card"; where = [ "filename" ];', True),
+                           ('detector = "tlp"; value = "^strict";', False),
+                           ('detector = "tlp"; value = "strict";', True),
+                           ('detector = "sensitivity"; value = "^confidential$";', False),
+                           ('detector = "uk-gsc"; value = "^(top )?secret$";', True)):
             lines = self.told(MARKER % test + RULE % "")
             self.assertEqual([line.split(": ")[1] for line in lines],
                              [] if fine else ["this test hits nothing"], lines)

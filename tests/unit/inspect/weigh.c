@@ -54,6 +54,19 @@ static void test_what_does_not_compile(void **state)
 	assert_int_equal(w.shortest, 77);
 }
 
+static void test_texts(void **state)
+{
+	static const char *const texts[] = { "AMBER", "AMBER+STRICT", NULL };
+	static const char *const none[] = { NULL };
+
+	(void)state;
+	assert_true(weigh_matches("strict", texts));
+	assert_true(weigh_matches("^AMBER$", texts));
+	assert_false(weigh_matches("^STRICT", texts));
+	assert_false(weigh_matches("amber", none));
+	assert_true(weigh_matches("a(b", texts)); /* the rules' own check tells of it */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -61,6 +74,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_slow_weighs_more),
 		cmocka_unit_test(test_large_ones),
 		cmocka_unit_test(test_what_does_not_compile),
+		cmocka_unit_test(test_texts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
