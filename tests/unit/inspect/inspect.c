@@ -9,6 +9,9 @@
 	TEST("detector = \"au-protective-marking\"; at_least = \"PROTECTED\"; order = [ "          \
 	     "\"UNOFFICIAL\", \"OFFICIAL\", \"OFFICIAL:Sensitive\", \"PROTECTED\", \"SECRET\", "   \
 	     "\"TOP-SECRET\" ];")
+#define OURS                                                                                       \
+	" scales = ( { name = \"ours\"; order = ( \"public\", [ \"internal\", \"intern\" ], "      \
+	"\"secret\" ); } );"
 #define PART "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
 
 static const struct {
@@ -103,6 +106,23 @@ static const struct {
 	{ "a number in place of a label stays masked", TEST("detector = \"msip-label\";"),
 	  "msip_labels: x 4111111111111111\r\n\r\n",
 	  "m header :msip_labels @0 \"x 411***********11\"\nhit 0\n" },
+	{ "on a ready-made scale",
+	  TEST("detector = \"au-protective-marking\"; at_least = \"SECRET\"; "
+	       "scale = \"au\";"),
+	  "X-Protective-Marking: SEC=TOP-SECRET\r\nSubject: [SEC=PROTECTED]\r\n\r\n",
+	  "m header :X-Protective-Marking @0 \"SEC=T**-****ET\"\nhit 0\n" },
+	{ "a field's value on the operator's own scale, whatever its label is called",
+	  TEST("header = \"X-Class\"; at_least = \"internal\"; scale = \"ours\";") OURS,
+	  "X-Class: =?utf-8?Q?Intern?=\r\nX-Class: public\r\n\r\n",
+	  "m header :X-Class @0 \"In**rn\"\nhit 0\n" },
+	{ "below it", TEST("header = \"X-Class\"; at_least = \"secret\"; scale = \"ours\";") OURS,
+	  "X-Class: intern\r\n\r\n", "" },
+	{ "broken markings alone", TEST("detector = \"au-protective-marking\"; invalid = true;"),
+	  "X-Protective-Marking: SEC=SECRET\r\nSubject: x [SEC=ULTRA]\r\n\r\n",
+	  "m subject :Subject @2 \"[SE*=***RA]\"\nhit 0\n" },
+	{ "sure findings alone", TEST("detector = \"payment-card\"; confidence = \"high\";"),
+	  "Subject: 4111111111111111\r\n\r\nVisa 5555555555554444\r\n",
+	  "m body 1 @5 \"555555******4444\"\nhit 0\n" },
 	{ "a broken marking is not called low", AU_SCALE, "X-Protective-Marking: SEC=\r\n\r\n",
 	  "m header :X-Protective-Marking @0 \"***=\"\nhit 0\n" },
 	{ "a trace field's numbers mean nothing", CARD, "Message-ID: <x.4111111111111111>\r\n\r\n",
