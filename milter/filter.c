@@ -195,8 +195,9 @@ static sfsistat let_go(SMFICTX *ctx, struct session *s, const char *queue_id, en
 static sfsistat stop_or_let_go(SMFICTX *ctx, struct session *s, const char *queue_id, enum rc rc,
 			       const struct fault *why)
 {
-	return goes_on(&s->message) ? let_go(ctx, s, queue_id, rc, why)
-				    : answer_failure(ctx, queue_id, rc, why);
+	/* Without memory nothing is known of it, nor whether it is a copy of ours. */
+	return rc != RC_NOMEM && goes_on(&s->message) ? let_go(ctx, s, queue_id, rc, why)
+						      : answer_failure(ctx, queue_id, rc, why);
 }
 
 static sfsistat refuse_wish(SMFICTX *ctx, struct session *s, const char *queue_id)

@@ -83,6 +83,18 @@ class Observe(unittest.TestCase):
                 self.assertTrue(would)
                 self.assertLessEqual({r["verdict"] for r in would}, {"refuse", "defer"})
 
+    def test_what_would_be_rewritten_stays_whole(self):
+        daemon = self.daemon(OBSERVES.replace(
+            'otherwise = [ "divert", "defer" ];',
+            'otherwise = [ "rewrite", "divert" ]; undetermined = "otherwise";'))
+        part = (b"--b\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b\r\nContent-Type: "
+                b"text/plain; name=x.txt\r\n\r\n" + CARD + b"--b--\r\n")
+        mixed = ("Content-Type", "multipart/mixed; boundary=b")
+        signed = ("Content-Type", "multipart/signed; boundary=b; micalg=x; protocol=y")
+        for kind, verdict in ((mixed, "rewrite"), (signed, "divert")):
+            self.assert_untouched(daemon.message(part, [("MIME-Version", "1.0"), kind]))
+            self.assertEqual(self.audited(daemon)[-1]["verdict"], verdict)
+
     def test_a_phrase_is_not_looked_for(self):
         phrase = "kalim botar rilos fanit"
         message = dict(body=f"The words are {phrase}.\r\n".encode())
