@@ -6,11 +6,16 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
+SOURCE = os.environ["POSTERN_SOURCE"]
+sys.path[:0] = [os.path.join(SOURCE, "tests", "corpus"), os.path.join(SOURCE, "tests", "support")]
+import letters  # noqa: E402
+
 POSTERN = os.environ["POSTERN"]
-SETS = os.path.join(os.environ["POSTERN_SOURCE"], "conf", "rules.d")
+SETS = os.path.join(SOURCE, "conf", "rules.d")
 NAMES = sorted(name for name in os.listdir(SETS) if name.endswith(".conf"))
 EACH = [[name] for name in NAMES] + [NAMES]
 # What the operator has besides: rules that all observe would be worth a warning.
@@ -105,6 +110,20 @@ class Sets(unittest.TestCase):
         found = [f["offset"] for f in json.loads(done.stdout)["findings"]
                  if f["marker"] == "eu-number"]
         self.assertEqual(len(set(found)), 8)
+
+    def test_ordinary_mail_is_left_alone(self):
+        clean = list(letters.clean())
+        self.assertGreater(len(clean), 60)
+        os.mkdir(self.path("clean"))
+        for number, (_, message) in enumerate(clean):
+            with open(self.path("clean", f"{number}.eml"), "wb") as f:
+                f.write(message)
+        with open(self.path("none.conf"), "w") as f:
+            f.write("rules = ( );\n")
+        done = self.run_it(NAMES, "rules", "diff", self.path("none.conf"), self.path("rules.conf"),
+                           self.path("clean"))
+        self.assertEqual((done.returncode, done.stdout),
+                         (0, f"{len(clean)} messages, {len(clean)} recipients: 0 change\n"))
 
     def test_lists_of_words_are_lists_of_words(self):
         for name in os.listdir(os.path.join(SETS, "words")):
