@@ -36,6 +36,18 @@ static bool look_up_route(struct postconf *m, struct slice list, struct buf *res
 	return found;
 }
 
+/* The transport, and outbound.relay where there is one. */
+static bool is_our_filter(const struct postconf *m, struct slice action)
+{
+	struct buf wanted = BUF_INIT(1024);
+	bool ours = buf_addf(&wanted, "FILTER postern-strict:%s", m->d->settings->outbound.relay) ==
+			    RC_OK &&
+		    slice_same_nocase(action, buf_slice(&wanted));
+
+	buf_free(&wanted);
+	return ours;
+}
+
 static void examine_route_map(struct postconf *m, const char *name)
 {
 	struct buf result = BUF_INIT(4096);
@@ -48,7 +60,7 @@ static void examine_route_map(struct postconf *m, const char *name)
 			   "%s does not know our route header with this site's token: protected "
 			   "mail would leave by the ordinary route",
 			   name);
-	else if (!slice_same_nocase(buf_slice(&result), SLICE("FILTER postern-strict:")))
+	else if (!is_our_filter(m, buf_slice(&result)))
 		doctor_say(m->d, DOCTOR_FAIL, "postfix",
 			   "put the map that postern setup postfix "
 			   "prints before all others",
@@ -195,11 +207,20 @@ static bool is_internal(const struct settings *s, struct slice domain)
 static void examine_relay(struct postconf *m)
 {
 	struct slice relay = postconf_main(m, "relayhost");
+	const char *ours = m->d->settings->outbound.relay;
 
+	if (*ours) {
+		if (!slice_same_nocase(relay, slice_of(ours)))
+			doctor_say(m->d, DOCTOR_WARN, "postfix", "make them the same",
+				   "relayhost is \"%.*s\", and protected mail goes by "
+				   "outbound.relay, %s",
+				   SLICE_ARG(relay), ours);
+		return;
+	}
 	if (relay.len > 0 && !is_destination(m->d->rules, relay))
 		doctor_say(m->d, DOCTOR_WARN, "postfix",
-			   "make sure that this host may reach port 25 outside, or say in "
-			   "destinations what that relay guarantees",
+			   "make sure that this host may reach port 25 outside, or name the relay "
+			   "in outbound.relay, and in destinations what it guarantees",
 			   "relayhost is %.*s: protected mail goes to the recipient's own hosts, "
 			   "not by it",
 			   SLICE_ARG(relay));

@@ -112,7 +112,8 @@ static enum rc read_recipient(struct explain_case *c, struct explain_recipient *
 		d = slice_of(domain);
 	r->address = arena_format(c->arena, "%.*s%s%.*s", SLICE_ARG(local), d.len ? "@" : "",
 				  SLICE_ARG(d));
-	r->destination = arena_text(c->arena, d);
+	const char *named = arena_text(c->arena, d);
+	r->destination = named ? settings_way(&c->settings->outbound, named) : NULL;
 	r->internal = is_listed(&c->settings->outbound.internal_domains, d);
 	return r->address && r->destination ? RC_OK : fault(why, RC_NOMEM, "out of memory");
 }
@@ -243,7 +244,7 @@ static bool decide_each(struct explain_case *c, const struct verdict_submitter *
 		rewritten |= r->verdict.kind == VERDICT_REWRITE;
 		if (r->internal)
 			snprintf(r->verdict.reason, sizeof r->verdict.reason,
-				 "%s is one of outbound.internal_domains", r->destination);
+				 "its domain is one of outbound.internal_domains");
 	}
 	return rewritten;
 }

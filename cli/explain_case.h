@@ -24,7 +24,7 @@ struct explain_would { /* what would become of a copy, if all rules that observe
 struct explain_recipient {
 	const char *given;       /* as on the command line */
 	const char *address;     /* in normal form, its domain as A-labels */
-	const char *destination; /* for assurance: the domain */
+	const char *destination; /* for assurance: the domain, or outbound.relay */
 	bool internal;
 	struct demand demand;
 	const struct assurance *assurance; /* NULL: not asked */

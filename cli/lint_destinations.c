@@ -42,6 +42,8 @@ void lint_check_destinations(struct lint_report *report)
 		lint_complain(report, &why);
 	assurance_pins_free(made);
 	arena_free(arena);
+	if (outlook_check_relay(report->settings, rules, &why) != RC_OK)
+		lint_complain(report, &why);
 	for (size_t i = 0; i < rules->destination_count; i++)
 		if (is_internal(report->settings, rules->destinations[i].domain))
 			lint_warn(report,

@@ -98,19 +98,20 @@ static void add_socket(struct buf *out, const char *listen)
 }
 
 /* The route header as a regular expression. In main.cf a dollar is written twice. */
-static void add_rule(struct buf *out, const char *token, const char *end)
+static void add_rule(struct buf *out, const struct settings *s, const char *token, const char *end)
 {
-	add(out, "/^Postern-Route: strict %s%s/ FILTER postern-strict:", token, end);
+	add(out, "/^Postern-Route: strict %s%s/ FILTER postern-strict:%s", token, end,
+	    s->outbound.relay);
 }
 
-static void add_map(struct buf *out, const char *token, const char *map)
+static void add_map(struct buf *out, const struct settings *s, const char *token, const char *map)
 {
 	if (map) {
 		add(out, "regexp:%s\n", map);
 		return;
 	}
 	add(out, "regexp:{ {");
-	add_rule(out, token, "$$");
+	add_rule(out, s, token, "$$");
 	add(out, "} }\n");
 }
 
@@ -121,9 +122,9 @@ static void add_main(struct buf *out, const struct settings *s, const char *toke
 	add(out, "\nnon_smtpd_milters = $smtpd_milters\n"
 		 "milter_default_action = tempfail\n"
 		 "milter_header_checks = ");
-	add_map(out, token, map);
+	add_map(out, s, token, map);
 	add(out, "header_checks = ");
-	add_map(out, token, map);
+	add_map(out, s, token, map);
 	/* Both default to header_checks: a bounce of ours that somebody forwards carries the
 	 * field within, and would take the whole message along. */
 	add(out, "mime_header_checks =\nnested_header_checks =\n");
@@ -182,12 +183,13 @@ static int print_json(const struct cli *cli, const struct lines *lines)
 	return rc == RC_OK ? CLI_OK : cli_fail(cli, CLI_NO, "out of memory");
 }
 
-static bool write_map(const struct cli *cli, const char *path, const char *token)
+static bool write_map(const struct cli *cli, const struct settings *s, const char *path,
+		      const char *token)
 {
 	struct buf text = BUF_INIT(OUTPUT_MAX);
 	struct fault why = { "out of memory" };
 
-	add_rule(&text, token, "$");
+	add_rule(&text, s, token, "$");
 	add(&text, "\n");
 	enum rc rc = buf_state(&text);
 	if (rc == RC_OK)
@@ -210,7 +212,7 @@ int setup_postfix(struct cli *cli, const char *map)
 	if (map && map[0] != '/')
 		return cli_usage(cli,
 				 "--map needs an absolute path: Postfix reads it from elsewhere");
-	if (!find_token(cli, s, token) || (map && !write_map(cli, map, token)))
+	if (!find_token(cli, s, token) || (map && !write_map(cli, s, map, token)))
 		return CLI_NO;
 
 	add_main(&lines.main, s, token, map);

@@ -50,10 +50,10 @@ static void ask_demands(const struct judging *judging)
 	}
 }
 
-static const struct assurance *wait_for(struct message *m, const char *domain, int64_t deadline_ms)
+static const struct assurance *wait_for(struct message *m, const char *way, int64_t deadline_ms)
 {
 	for (size_t i = 0; i < m->recipient_count; i++)
-		if (!m->recipients[i].internal && strcmp(m->recipients[i].domain, domain) == 0)
+		if (!m->recipients[i].internal && strcmp(m->recipients[i].way, way) == 0)
 			return assurance_ticket_wait(m->recipients[i].ticket, deadline_ms);
 	return NULL;
 }
@@ -107,11 +107,11 @@ static enum rc decide_each(struct session *s, const struct verdict_submitter *su
 			return rc;
 		struct verdict_means means = verdict_means_of(&one, r->demand.factor);
 		if (r->demand.require != RULES_REQUIRE_NONE && !r->demand.never && !r->assurance) {
-			r->assurance = wait_for(m, r->domain, deadline_ms);
+			r->assurance = wait_for(m, r->way, deadline_ms);
 			if (!r->assurance)
 				return fault(why, RC_NOMEM, "out of memory");
 			if (m->ruleset->settings->probe.enabled)
-				assurance_service_probe(s->site->assurance, r->domain);
+				assurance_service_probe(s->site->assurance, r->way);
 		}
 		r->verdict = verdict_decide(&r->demand, r->assurance, &means);
 	}

@@ -176,9 +176,9 @@ static struct recipient *add_recipient(struct message *m)
 static void ask(struct message *m, struct site *site, struct recipient *r)
 {
 	for (struct recipient *other = m->recipients; other < r; other++)
-		if (strcmp(other->domain, r->domain) == 0)
-			return; /* message_assurance() finds that one's ticket */
-	r->ticket = assurance_ticket_open(site->assurance, r->domain);
+		if (other->ticket && strcmp(other->way, r->way) == 0)
+			return; /* judge.c finds that one's ticket */
+	r->ticket = assurance_ticket_open(site->assurance, r->way);
 }
 
 /* In A-labels, so that a rule for xn--mller-kva.test is not dodged by its other spelling. */
@@ -196,6 +196,7 @@ static struct slice name_recipient(struct message *m, struct recipient *r,
 		fail_text(m, RC_NOMEM, "out of memory");
 	r->address = text ? text : "";
 	r->domain = keep(m, domain);
+	r->way = settings_way(&m->ruleset->settings->outbound, r->domain);
 	return slice_of(r->domain);
 }
 

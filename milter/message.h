@@ -38,6 +38,7 @@ struct recipient {
 	const char *given;   /* as the MTA named it, for taking it off again */
 	const char *address; /* normal form */
 	const char *domain;  /* "" for a bare local part */
+	const char *way;     /* whose assurance counts: the domain, or outbound.relay */
 	struct mail_rcpt_params params;
 	bool internal;
 	struct assurance_ticket *ticket;   /* NULL: not asked */

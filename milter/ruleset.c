@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/log.h"
 #include "crypto/hash.h"
+#include "outlook/outlook.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -26,6 +27,8 @@ static enum rc read_rules(struct ruleset *r, struct fault *why)
 	char text[2 * CRYPTO_HASH_BYTES + 1];
 	enum rc rc = rules_for(r->settings, &r->rules, why);
 
+	if (rc == RC_OK)
+		rc = outlook_check_relay(r->settings, r->rules, why);
 	if (rc == RC_OK)
 		rc = crypto_sha256(r->rules->source, digest, why);
 	if (rc == RC_OK)

@@ -43,7 +43,8 @@ static bool go_on(void *arg)
 static bool is_proven(struct upgrade *u, const char *domain)
 {
 	int64_t wait_ms = clock_mono_ms() + u->ruleset->settings->limits.lookup_ms;
-	struct assurance_ticket *ticket = assurance_ticket_open(u->site->assurance, domain);
+	struct assurance_ticket *ticket = assurance_ticket_open(
+		u->site->assurance, settings_way(&u->ruleset->settings->outbound, domain));
 	const struct assurance *a =
 		assurance_ticket_wait(ticket, wait_ms < u->deadline_ms ? wait_ms : u->deadline_ms);
 	bool proven = a && assurance_meets(a->level, ASSURANCE_AUTHENTICATED);

@@ -161,6 +161,22 @@ static enum rc open_policies(struct outlook *o, struct loop *loop, struct store 
 	return store ? sts_shelf_load(store, o->policies, clock_wall_s(), complain, o, why) : RC_OK;
 }
 
+enum rc outlook_check_relay(const struct settings *settings, const struct rules *rules,
+			    struct fault *why)
+{
+	const char *relay = settings->outbound.relay;
+
+	if (!*relay)
+		return RC_OK;
+	for (size_t i = 0; i < rules->destination_count; i++)
+		if (slice_same_nocase(slice_of(rules->destinations[i].domain), slice_of(relay)))
+			return RC_OK;
+	return fault(why, RC_INVALID,
+		     "outbound.relay is %s: destinations in the rules must say what it guarantees, "
+		     "as \"%s\"",
+		     relay, relay);
+}
+
 static enum assurance_level level_of(const struct rules_destination *from)
 {
 	switch (from->assurance) {

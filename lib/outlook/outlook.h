@@ -56,6 +56,11 @@ enum rc outlook_open(struct loop *loop, const struct outlook_config *config, str
 
 struct assurance_service *outlook_service(struct outlook *o);
 
+/* Whether the rules say what outbound.relay guarantees, where there is one: what it proves by itself
+ * says nothing of the way onward. RC_INVALID: they do not. */
+enum rc outlook_check_relay(const struct settings *settings, const struct rules *rules,
+			    struct fault *why);
+
 /* The pins that the rules' destinations are, in the arena (OUTLOOK_PINS_BYTES_MAX), naming what
  * the rules hold. rules may be NULL: none. settings NULL: the MTA is told nothing.
  *   RC_INVALID  pinned authorities have no place where the MTA finds them    RC_NOMEM */

@@ -63,6 +63,13 @@ const char *pattern_check_destination(const char *text)
 	return fine ? NULL : wanted;
 }
 
+const char *pattern_check_relay(const char *text)
+{
+	return text[0] == '.' || pattern_check_destination(text)
+		       ? "a next hop such as \"[relay.example]:587\""
+		       : NULL;
+}
+
 /* ---- lists ---- */
 
 struct list { /* that grows */

@@ -16,7 +16,8 @@ enum rc pattern_read(struct reader *r, const config_setting_t *at, const struct 
 		     void *out);
 
 /* NULL, or what was expected. */
-const char *pattern_check(const char *text); /* one pattern that is no file */
+const char *pattern_check_relay(const char *text); /* "[h.example]:587", "d.example" */
+const char *pattern_check(const char *text);       /* one pattern that is no file */
 const char *
 pattern_check_destination(const char *text);      /* "d.example", "[h.example]:587", ".d.example" */
 const char *pattern_check_host(const char *text); /* "mx1.d.example", ".d.example" */

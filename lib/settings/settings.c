@@ -463,3 +463,8 @@ void settings_unref(const struct settings *settings)
 	if (snapshot && atomic_fetch_sub_explicit(&snapshot->refs, 1, memory_order_acq_rel) == 1)
 		snapshot_free(snapshot);
 }
+
+const char *settings_way(const struct settings_outbound *outbound, const char *domain)
+{
+	return *outbound->relay ? outbound->relay : domain;
+}

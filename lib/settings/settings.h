@@ -64,7 +64,11 @@ struct settings_outbound {
 	struct settings_list networks;         /* whose mail is outgoing: settings/network.h */
 	bool authenticated;                    /* mail submitted with SMTP AUTH is outgoing */
 	struct settings_list internal_domains; /* lower case */
+	const char *relay;                     /* "[h.example]:587"; "": none */
 };
+
+/* Where mail to domain leaves to: the relay, where there is one. */
+const char *settings_way(const struct settings_outbound *outbound, const char *domain);
 
 struct settings_audit {
 	const char *file;

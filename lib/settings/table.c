@@ -1,4 +1,5 @@
 #include "settings/option.h"
+#include "settings/pattern.h"
 #include "settings/value.h"
 
 enum { KIB = 1024, MIB = 1024 * KIB };
@@ -124,6 +125,13 @@ const struct option options[] = {
 	      .help = "The domains whose mail never leaves this site. Naming one is your word that "
 		      "no alias, forward or copy sends its mail outward, for recipients there are "
 		      "not protected."),
+	TEXT("outbound.relay", outbound.relay, "", .check = pattern_check_relay,
+	     .may_be_empty = true, .specimen = "[relay.example]:587",
+	     .help = "The relay that takes all our mail, as the mail server has it in relayhost. "
+		     "Protected mail then goes by it too, and what the rules say of it in "
+		     "destinations, where it must stand, counts for every recipient: your word "
+		     "that it protects the way onward as well. Empty: mail goes to the "
+		     "recipients' own hosts."),
 
 	TEXT("audit.file", audit.file, "/var/log/postern/audit.jsonl", .check = value_path,
 	     .help = "The file that gets one chained line for each decision."),

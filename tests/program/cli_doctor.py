@@ -286,6 +286,25 @@ class Sound(unittest.TestCase):
         self.expect("warn", "postfix", "which was not read",
                     main=main + "transport_maps = regexp:/nowhere\n")
 
+    def test_a_relay_that_takes_all(self):
+        """Protected mail goes by it too: FILTER names it, and relayhost is the same."""
+        self.addCleanup(self.site.settings)
+        self.site.settings(outbound='relay = "[relay.test]:25";')
+        done = run(POSTERN, "setup", "postfix", "--config", self.site.conf)
+        self.assertIn("FILTER postern-strict:[relay.test]:25", done.stdout)
+        main = self.site.main.replace("FILTER postern-strict:", "FILTER postern-strict:[relay.test]:25")
+        self.assertNotEqual(main, self.site.main)
+        relayed = main + "relayhost = [relay.test]:25\n"
+        code, said = self.site.doctor(main=relayed)
+        self.assertEqual([s for s in said if s[0] == "fail"], [])
+        self.assertFalse(found(said, "warn", "postfix", "relay"), said)
+        self.expect("warn", "postfix", "protected mail goes by outbound.relay, [relay.test]:25",
+                    main=main)
+        self.expect("fail", "postfix", "turns our route header into", main=self.site.main
+                    + "relayhost = [relay.test]:25\n")
+        self.site.settings(outbound='relay = "[other.test]";')
+        self.expect("fail", "settings", "destinations in the rules must say what it guarantees")
+
     def test_transports_without_a_line_in_destinations(self):
         table = self.site.path("transport")
         main = self.site.main + f"transport_maps = hash:{table}\n"

@@ -76,6 +76,20 @@ resolver = {{ servers = [ "127.0.0.1" ]; port = {self.dns.port}; }};
         got = json.loads(done.stdout)
         return done.returncode, {r["to"]: r["verdict"] for r in got["recipients"]}, got
 
+    def test_a_relay_stands_for_every_recipient(self):
+        with open(self.rules) as f:
+            rules = f.read()
+        self.write("rules.conf", rules.replace("destinations = ( );", """destinations = (
+            { domain = "[relay.test]:587"; assurance = "authenticated"; match = [ "relay.test" ];
+              why = "forwards by DANE alone"; } );"""))
+        with open(self.conf) as f:
+            settings = f.read()
+        with open(self.conf, "w") as f:
+            f.write(settings.replace("internal_domains", 'relay = "[relay.test]:587"; internal_domains'))
+        status, verdicts, got = self.explain(MARKED, "b@plain.test", "c@broken.test", "d@null.test")
+        self.assertEqual((status, set(verdicts.values())), (0, {"deliver"}))
+        self.assertIn("forwards by DANE alone", str(got["recipients"][0]["reasons"]))
+
     def test_nothing_may_be_sent_to_some(self):
         with open(self.rules) as f:
             rules = f.read()

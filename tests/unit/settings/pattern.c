@@ -33,6 +33,14 @@ static const struct {
 	{ pattern_check_host, "*.partner.example", false },
 	{ pattern_check_host, "", false },
 
+	{ pattern_check_relay, "[relay.example]:587", true },
+	{ pattern_check_relay, "relay.example", true },
+	{ pattern_check_relay, ".example", false },
+	{ pattern_check_relay, "smtp:relay.example", false },
+	{ pattern_check_relay, "", false },
+
+	{ pattern_check_destination, ".partner.example", true },
+	{ pattern_check_destination, "..example", false },
 	{ pattern_check_destination, "partner.example", true },
 	{ pattern_check_destination, "[relay.example]", true },
 	{ pattern_check_destination, "[relay.example]:587", true },
