@@ -158,7 +158,8 @@ void lexicon_state_begin(struct lexicon_state *s, const struct lexicon *l)
 	mime_tokens_begin(&s->tokens);
 	s->words.count = 0;
 	for (size_t i = 0; i < s->exact_count; i++)
-		exact_begin(s->exact[i]);
+		if (s->exact[i]) /* else memory was out */
+			exact_begin(s->exact[i]);
 	for (size_t i = 0; s->runs && i < l->print_count; i++)
 		s->runs[i] = (struct fingerprint_run){ 0 };
 }

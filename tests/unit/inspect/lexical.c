@@ -2,6 +2,7 @@
 
 #include "inspect/exactmake.h"
 #include "inspect/fingerprintmake.h"
+#include "support/famine.h"
 #include "support/inspected.h"
 #include "support/scratch.h"
 #include "support/unit.h"
@@ -267,6 +268,66 @@ static void test_what_belongs_together_over_chunks(void **state)
 	}
 }
 
+/* ---- without memory ---- */
+
+#define ALL_THREE                                                                                  \
+	"markers = ( { name = \"m\"; all = ( { detector = \"words\"; file = \"%s/list\"; }, "      \
+	"{ detector = \"exact-data\"; index = \"%s/exact-data\"; }, "                              \
+	"{ detector = \"fingerprint\"; index = \"%s/fingerprint\"; percent = 100; } ); } );"
+
+/* All three are in it. */
+static const char guilty[] = "Subject: falcon\r\n\r\nJane O'Hara, 47110815: " KNOWN "\r\n";
+
+/* One allocation after the other fails while the rules are made ready: then there are none. */
+static void test_rules_without_memory(void **state)
+{
+	const struct rules *rules = NULL;
+	bool struck = true;
+	char text[1000];
+	struct fault why;
+	(void)state;
+
+	make_indexes();
+	snprintf(text, sizeof text, ALL_THREE, scratch.folder, scratch.folder, scratch.folder);
+	assert_int_equal(rules_parse(slice_of(text), "rules.conf", &rules, &why), RC_OK);
+	for (int n = 1; struck; n++) {
+		struct inspect_rules *r = NULL;
+		famine_begin(n);
+		enum rc rc = inspect_compile(rules, INSPECT_LIMITS_DEFAULT, &r, &why);
+		struck = famine_end();
+		if (struck && rc == RC_OK)
+			fail_msg("compiled though allocation %d failed", n);
+		if (!struck)
+			assert_int_equal(rc, RC_OK);
+		inspect_rules_unref(r);
+	}
+	rules_unref(rules);
+}
+
+/* The same while a message is looked at: it is never told as clean. */
+static void test_a_message_without_memory(void **state)
+{
+	bool struck = true;
+	char text[1000];
+	(void)state;
+
+	make_indexes();
+	snprintf(text, sizeof text, ALL_THREE, scratch.folder, scratch.folder, scratch.folder);
+	struct inspect_rules *r = inspected_rules(text, INSPECT_LIMITS_DEFAULT);
+	for (int n = 1; struck; n++) {
+		famine_begin(n);
+		struct inspect *m = inspect_open(r);
+		if (m)
+			inspect_message(m, slice_of(guilty));
+		const struct inspect_findings *f = m ? inspect_end(m) : NULL;
+		struck = famine_end();
+		if (f && !f->hit[0] && f->opaque_count == 0)
+			fail_msg("clean though allocation %d failed", n);
+		inspect_free(m);
+	}
+	inspect_rules_unref(r);
+}
+
 static int make(void **state)
 {
 	(void)state;
@@ -287,6 +348,8 @@ int main(void)
 		cmocka_unit_test(test_rows_and_texts_in_chunks_of_every_size),
 		cmocka_unit_test(test_what_belongs_together_over_chunks),
 		cmocka_unit_test(test_a_long_text),
+		cmocka_unit_test(test_rules_without_memory),
+		cmocka_unit_test(test_a_message_without_memory),
 	};
 	return cmocka_run_group_tests(tests, make, drop);
 }
