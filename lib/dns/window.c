@@ -47,7 +47,12 @@ static size_t most_of(const struct dns_window *w)
 	return most < DNS_UNREAD_MAX ? (size_t)most : DNS_UNREAD_MAX;
 }
 
-static void note_base(struct dns_window *w, int64_t took_usec, int64_t now_usec)
+static bool is_quick(const struct dns_window *w, int64_t took_usec)
+{
+	return took_usec <= w->base_usec + w->base_usec / 4;
+}
+
+static void note_time(struct dns_window *w, uint64_t number, int64_t took_usec, int64_t now_usec)
 {
 	if (now_usec - w->since_usec > DNS_BASE_USEC) {
 		w->base_usec = w->newer_usec;
@@ -56,17 +61,26 @@ static void note_base(struct dns_window *w, int64_t took_usec, int64_t now_usec)
 	}
 	if (took_usec < w->newer_usec)
 		w->newer_usec = took_usec;
+	if (took_usec < w->base_usec / 2)
+		w->steady = 0;
 	if (took_usec < w->base_usec)
 		w->base_usec = took_usec;
 	/* It may have been taken for far, while it had to ask others itself. */
 	if (w->unread > most_of(w))
 		w->unread = most_of(w);
+	if (number < w->round)
+		return;
+	if (!is_quick(w, took_usec))
+		w->steady -= w->steady < 2 ? w->steady : 2;
+	else if (w->steady < 2 * DNS_STEADY)
+		w->steady++;
+	w->round = w->sent;
 }
 
 void dns_window_answered(struct dns_window *w, uint64_t number, int64_t sent_usec, int64_t now_usec)
 {
 	note_read(w, number);
-	note_base(w, now_usec - sent_usec, now_usec);
+	note_time(w, number, now_usec - sent_usec, now_usec);
 }
 
 void dns_window_sounded(struct dns_window *w, bool wanted, int64_t now_usec)
@@ -76,8 +90,8 @@ void dns_window_sounded(struct dns_window *w, bool wanted, int64_t now_usec)
 
 	w->sounding = false;
 	note_read(w, w->sounded);
-	note_base(w, took, now_usec);
-	if (held && took <= w->base_usec + w->base_usec / 4)
+	note_time(w, w->sounded, took, now_usec);
+	if (held && w->steady >= DNS_STEADY && is_quick(w, took))
 		w->unread = w->unread * 2 < most_of(w) ? w->unread * 2 : most_of(w);
 }
 

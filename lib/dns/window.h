@@ -14,7 +14,8 @@
  * so now and then it is asked for what every resolver has at hand (a sounding). Where a
  * sounding comes back as quickly as on an idle day, nothing waits in the buffer, the way
  * is long, and more may be on it; where it is late, the server is busy: what is unread is
- * enough to keep it so.
+ * enough to keep it so. A long way takes the same time again and again; a busy machine does
+ * not, and is not taken for one.
  *
  * Standard  RFC 5681 in spirit
  * Threads   pure functions; times are clock_mono_usec() */
@@ -32,7 +33,9 @@ enum {
 			    * for each thread (num-queries-per-thread) and drops the rest */
 	DNS_PLACES_MAX = DNS_PLACES + DNS_UNREAD_MAX, /* those on a long way are not there yet */
 	DNS_SOUNDING_USEC = 200000, /* after which a sounding is given up for another */
-	DNS_BASE_USEC = 600000000,  /* how long the quickest answer counts, twice that at most:
+	DNS_STEADY = 8, /* round trips as quick as the quickest that make a long way, each
+				     * that is not counted against two of them */
+	DNS_BASE_USEC = 600000000, /* how long the quickest answer counts, twice that at most:
 				     * ways change */
 };
 
@@ -43,6 +46,8 @@ struct dns_window {
 	int64_t base_usec;  /* how long the quickest answer of late took; INT64_MAX: none yet */
 	int64_t newer_usec; /* the quickest since: */
 	int64_t since_usec;
+	uint64_t round;     /* an answer to what went from here on is the next round trip */
+	unsigned steady;    /* round trips as quick as the quickest, less those that were not */
 	uint64_t cut;       /* a loss of what went before this one is no new loss */
 	bool sounding;      /* one is under way */
 	uint64_t sounded;   /* its number */

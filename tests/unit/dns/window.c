@@ -90,6 +90,8 @@ static void a_long_way_holds_more(void **state)
 
 	(void)state;
 	dns_window_init(&w);
+	sound_rounds(&w, DNS_STEADY - 1, FAR_USEC, true);
+	assert_int_equal(w.unread, DNS_UNREAD); /* it might be by chance */
 	sound_rounds(&w, 1, FAR_USEC, true);
 	assert_int_equal(w.unread, 2 * DNS_UNREAD);
 	sound_rounds(&w, 1, FAR_USEC, true);
@@ -102,6 +104,21 @@ static void a_long_way_holds_more(void **state)
 	assert_int_equal(w.unread, FAR_USEC / MS * DNS_UNREAD_PER_MS);
 	sound_rounds(&w, 9, FAR_USEC * 10, true);
 	assert_int_equal(w.unread, FAR_USEC / MS * DNS_UNREAD_PER_MS);
+}
+
+/* Whoever is let run now and then by a busy machine takes any time. */
+static void a_busy_machine_is_no_long_way(void **state)
+{
+	struct dns_window w;
+	uint32_t any = 1;
+
+	(void)state;
+	dns_window_init(&w);
+	for (int i = 0; i < 10000; i++) {
+		any = any * 1664525 + 1013904223;
+		sound_rounds(&w, 1, 3 * MS + (any >> 8) % (25 * MS), true);
+		assert_int_equal(w.unread, DNS_UNREAD);
+	}
 }
 
 static void a_short_way_does_not(void **state)
@@ -121,7 +138,7 @@ static void what_was_taken_for_far_and_is_near(void **state)
 
 	(void)state;
 	dns_window_init(&w);
-	sound_rounds(&w, 3, FAR_USEC, true);
+	sound_rounds(&w, 10, FAR_USEC, true);
 	assert_true(w.unread > DNS_UNREAD);
 	dns_window_answered(&w, send_some(&w, 1), 0, NEAR_USEC);
 	assert_int_equal(w.unread, DNS_UNREAD);
@@ -133,7 +150,7 @@ static void a_loss_halves_it_once(void **state)
 
 	(void)state;
 	dns_window_init(&w);
-	sound_rounds(&w, 9, FAR_USEC, true);
+	sound_rounds(&w, 20, FAR_USEC, true);
 	size_t before = w.unread;
 	uint64_t last = send_some(&w, 10);
 	dns_window_lost(&w, last - 9);
@@ -164,8 +181,8 @@ static void ways_change(void **state)
 
 /* ---- a resolver, in numbers ----
  * It reads from a buffer that holds `buffer`, takes `cost` for each question, answers soundings
- * at once and all else `recursion` later, over a way of `way` in each direction. Whoever asks
- * has `count` questions at once. Time goes in steps of 10 us. */
+ * at once and all else `recursion` later, over a way of `way` in each direction. Of each `nap`
+ * and 3 ms it sleeps the nap. Whoever asks has `count` questions at once. Time goes in steps of 10 us. */
 
 enum { STEP_USEC = 10, LATER_MAX = 8192, SOUNDING = 1 << 30 };
 
@@ -192,7 +209,7 @@ static bool take(struct queue *q, int64_t now, uint64_t *number)
 
 struct resolver {
 	const char *sentence;
-	int64_t cost, recursion, way;
+	int64_t cost, recursion, way, nap;
 	size_t buffer, count;
 	int64_t within_ms;
 };
@@ -230,7 +247,8 @@ static void step(struct rush *r, const struct resolver *how, int64_t now, int64_
 		else
 			r->dropped++;
 	}
-	while (r->free_at <= now && take(&r->buffer, now, &number)) {
+	bool asleep = now % (how->nap + 3 * MS) >= 3 * MS;
+	while (!asleep && r->free_at <= now && take(&r->buffer, now, &number)) {
 		r->free_at = (r->free_at > now - STEP_USEC ? r->free_at : now) + how->cost;
 		if (number & SOUNDING)
 			put(&r->sounded, r->free_at + how->way, number);
@@ -249,13 +267,15 @@ static void step(struct rush *r, const struct resolver *how, int64_t now, int64_
 static void no_rush_drowns_a_resolver(void **state)
 {
 	static const struct resolver rows[] = {
-		{ "near, everything at hand", 10, 0, 20, 160, 20000, 400 },
-		{ "near, all from afar", 30, 20 * MS, 20, 160, 10000, 450 },
-		{ "near, slow, all from afar", 100, 50 * MS, 50, 160, 5000, 700 },
-		{ "near, very slow", 1000, 100 * MS, 20, 160, 500, 900 },
-		{ "near, a long recursion: the places bound it", 20, 200 * MS, 20, 160, 4000,
+		{ "near, everything at hand", 10, 0, 20, 0, 160, 20000, 400 },
+		{ "near, all from afar", 30, 20 * MS, 20, 0, 160, 10000, 450 },
+		{ "near, slow, all from afar", 100, 50 * MS, 50, 0, 160, 5000, 700 },
+		{ "near, very slow", 1000, 100 * MS, 20, 0, 160, 500, 900 },
+		{ "near, a long recursion: the places bound it", 20, 200 * MS, 20, 0, 160, 4000,
 		  1000 },
-		{ "twenty milliseconds away, with room", 5, 0, 10 * MS, 4000, 20000, 400 },
+		{ "near, and often asleep", 20, 0, 20, 20 * MS, 160, 20000, 9000 },
+		{ "near, often asleep, all from afar", 20, 20 * MS, 20, 20 * MS, 160, 20000, 9000 },
+		{ "twenty milliseconds away, with room", 5, 0, 10 * MS, 0, 4000, 20000, 500 },
 	};
 
 	(void)state;
@@ -290,6 +310,7 @@ int main(void)
 		cmocka_unit_test(so_many_are_worked_on_at_a_time),
 		cmocka_unit_test(soundings_go_when_half_is_unread_one_at_a_time),
 		cmocka_unit_test(a_long_way_holds_more),
+		cmocka_unit_test(a_busy_machine_is_no_long_way),
 		cmocka_unit_test(a_short_way_does_not),
 		cmocka_unit_test(what_was_taken_for_far_and_is_near),
 		cmocka_unit_test(a_loss_halves_it_once),
