@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 4096 };
+enum {
+	FIRST = 1024, /* bytes: most arenas hold little */
+	CHUNK = 4096,
+};
 
 struct chunk {
 	struct chunk *next;
@@ -59,7 +62,7 @@ void arena_free(struct arena *a)
 
 static bool add_chunk(struct arena *a, size_t need)
 {
-	size_t size = need > CHUNK ? need : CHUNK;
+	size_t usual = a->chunks ? CHUNK : FIRST, size = need > usual ? need : usual;
 
 	if (size > a->max - a->held)
 		size = need;

@@ -164,6 +164,7 @@ static void on_part(void *of, const struct mime_part *part)
 	block_name(m, part->path, slice_of(part->filename));
 	if (strcmp(part->name, part->filename) != 0)
 		block_name(m, part->path, slice_of(part->name));
+	buf_free(&m->line); /* the header was what needed it */
 	begin_text(m, part->attached ? RULES_ATTACHMENT : RULES_BODY);
 }
 
@@ -379,9 +380,7 @@ void inspect_headers_end(struct inspect *m)
 {
 	mime_decoder_headers_end(m->decoder);
 	message_leave(m);
-	size_t max = m->line.max; /* the header was what needed it */
-	buf_free(&m->line);
-	m->line = BUF_INIT(max);
+	buf_free(&m->line); /* where no part begins; else it is gone already */
 }
 
 void inspect_body(struct inspect *m, struct slice bytes)

@@ -1,5 +1,6 @@
 #include "inspect/papers.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void papers_init(struct papers *p, const struct papers_config *config)
@@ -21,6 +22,8 @@ static void forget(struct papers *p)
 void papers_fini(struct papers *p)
 {
 	forget(p);
+	free(p->at);
+	p->at = NULL;
 }
 
 bool papers_begin(struct papers *p, const struct mime_document *document)
@@ -28,6 +31,8 @@ bool papers_begin(struct papers *p, const struct mime_document *document)
 	const struct papers_config *c = p->config;
 
 	if (!c->pool || p->count == PAPERS_MAX)
+		return false;
+	if (!p->at && !(p->at = calloc(PAPERS_MAX, sizeof *p->at)))
 		return false;
 	struct paper fresh = { .path = BUF_INIT(PAPERS_PATH_MAX),
 			       .name = BUF_INIT(WIRE_NAME_MAX),

@@ -34,7 +34,7 @@ struct papers {
 		struct buf path, name;
 		bool within;
 		enum rc state; /* of keeping it */
-	} at[PAPERS_MAX];
+	} * at;                /* PAPERS_MAX of them, once there is one: most messages have none */
 	size_t count;
 	bool open;                /* the last is still coming */
 	unsigned wall_ms, cpu_ms; /* used */
