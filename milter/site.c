@@ -61,11 +61,27 @@ static void tidy_later(void *arg)
 	loop_timer_set(site->tidy, TIDY_MS);
 }
 
+/* On a helper thread: to drop a large file takes a file system its time. */
+static void tidy(void *arg)
+{
+	struct site *site = arg;
+
+	site->spools_rest = spool_pool_tidy(site->spools);
+}
+
+static void tidied(void *arg)
+{
+	struct site *site = arg;
+
+	if (site->spools_rest)
+		tidy_later(site);
+}
+
 void site_tidy(void *arg)
 {
 	struct site *site = arg;
 
-	if (spool_pool_tidy(site->spools))
+	if (loop_work(site->loop, tidy, tidied, site) != RC_OK)
 		tidy_later(site);
 }
 

@@ -25,6 +25,7 @@ struct site {
 	char *spool_folder;          /* for temporary files: under state */
 	struct spool_pool *spools;   /* of messages */
 	struct loop_timer *tidy;     /* the loop's: closes files at rest */
+	bool spools_rest;            /* the tidying's: some still do */
 	struct reader_pool *readers; /* of documents */
 	atomic_uint messages;
 	atomic_int settling;  /* settle.h */

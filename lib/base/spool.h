@@ -21,8 +21,9 @@ void spool_free(struct spool *s); /* NULL is fine */
 struct spool_pool;
 
 enum {
-	SPOOL_POOL_FILES = 16,       /* kept at rest */
-	SPOOL_POOL_BYTES = 32 << 20, /* of each: a longer one is not kept */
+	SPOOL_POOL_FILES = 8,         /* kept at rest */
+	SPOOL_POOL_BYTES = 128 << 20, /* of each: a longer one is not kept, and to drop it
+				       * takes a file system its time */
 };
 
 struct spool_pool *spool_pool_new(const char *folder); /* NULL: out of memory */
