@@ -102,3 +102,21 @@ def closed(lab, a):
     reply = lab.send(one, to, user=ALICE)
     claim(reply.code == 550, f"{a.name}: {reply}")
     claim(lab.audited(to)["verdict"] == "refuse", f"{a.name}: {lab.audited(to)}")
+
+
+def test_stripped_near_us(lab):
+    """hosts that promised STARTTLS all lack it: an alarm, none is blamed, and nothing leaves"""
+    names = ("strips-ee", "strips-sts", "ehlo-5")
+    with attacked(lab):
+        said = len(lab.postern.log_text())
+        attacks = lab.world.attackers.attacks
+        to = [f"s@{attacks[name].domain}" for name in names]
+        one = message(", ".join(to))
+        reply = lab.send(one, to, user=ALICE).expect("250")
+        wait_for("the alarm", lambda: "ALARM: " in lab.postern.log_text()[said:], 30, 0.05)
+        reasons = lab.deferred(reply.queue_id)
+        claim("TLS is required, but was not offered" in reasons, reasons)
+        for name in names:
+            answer = lab.strict_map(attacks[name].domain)
+            claim(answer.startswith("OK "), f"{name} is blamed for it: {answer}")
+        lab.nowhere(one, but=["/spool/"])
