@@ -13,6 +13,8 @@ static void test_make_copies_everything(void **state)
 		  .preference = 10,
 		  .tlsa_base = "",
 		  .usable = 2,
+		  .name_count = 1,
+		  .names = match,
 		  .level = ASSURANCE_AUTHENTICATED,
 		  .probe = { .tls = "TLSv1.3", .why = "" },
 		  .why = reason },
@@ -32,6 +34,9 @@ static void test_make_copies_everything(void **state)
 		.sts = &sts,
 		.match_count = 1,
 		.match = match,
+		.key_count = 1,
+		.keys = match,
+		.anchors = pattern,
 	};
 	const struct assurance *a = assurance_make(&like);
 
@@ -53,6 +58,9 @@ static void test_make_copies_everything(void **state)
 	assert_string_equal(a->sts->mode, "enforce");
 	assert_int_equal(a->sts->max_age, 9);
 	assert_string_equal(a->match[0], "mx.d.test");
+	assert_string_equal(a->mx[0].names[0], "mx.d.test");
+	assert_string_equal(a->keys[0], "mx.d.test");
+	assert_string_equal(a->anchors, "*.d.test");
 	assert_ptr_equal(assurance_ref(a), a);
 	assurance_unref(a);
 	assert_string_equal(a->domain, "d.test");

@@ -20,6 +20,8 @@ static const struct assurance_mx hosts[] = {
 	  .tlsa_base = "mx1.partner.example",
 	  .usable = 100000,
 	  .sts_match = true,
+	  .name_count = 2,
+	  .names = patterns,
 	  .level = ASSURANCE_REQUIRETLS,
 	  .probe = { true, true, false, true, "TLSv1.3", "" },
 	  .why = "mx1.partner.example was named by MX records that are not signed" },
@@ -60,8 +62,11 @@ static const struct {
 	    .mx = hosts,
 	    .sts = &sts,
 	    .match_count = 1,
-	    .match = match },
-	  250 },
+	    .match = match,
+	    .key_count = 2,
+	    .keys = patterns,
+	    .anchors = "postern/pin-3f2a.pem" },
+	  300 },
 };
 
 static void assert_texts(const char *const *a, const char *const *b, size_t count)
@@ -80,6 +85,8 @@ static void assert_mx(const struct assurance_mx *a, const struct assurance_mx *b
 	assert_string_equal(a->tlsa_base, b->tlsa_base);
 	assert_int_equal(a->usable, b->usable);
 	assert_int_equal(a->sts_match, b->sts_match);
+	assert_int_equal(a->name_count, b->name_count);
+	assert_texts(a->names, b->names, a->name_count);
 	assert_int_equal(a->level, b->level);
 	assert_int_equal(a->probe.done, b->probe.done);
 	assert_int_equal(a->probe.starttls, b->probe.starttls);
@@ -111,6 +118,9 @@ static void assert_same(const struct assurance *a, const struct assurance *b)
 		assert_int_equal(a->sts->mx_count, b->sts->mx_count);
 		assert_texts(a->sts->mx, b->sts->mx, a->sts->mx_count);
 	}
+	assert_int_equal(a->key_count, b->key_count);
+	assert_texts(a->keys, b->keys, a->key_count);
+	assert_string_equal(a->anchors, b->anchors ? b->anchors : "");
 	assert_int_equal(a->match_count, b->match_count);
 	assert_texts(a->match, b->match, a->match_count);
 }
