@@ -20,7 +20,7 @@ struct facts {
 bool demand_is_label(const struct rules_marker *marker)
 {
 	for (size_t i = 0; i < marker->test_count; i++)
-		if (!combine_reads_header_only(&marker->tests[i]))
+		if (!combine_is_label(&marker->tests[i]))
 			return false;
 	return true;
 }

@@ -57,8 +57,8 @@ struct demand {
 
 enum { DEMAND_WISH_LIFE_DAYS = 14 }; /* of a deposit on a mere wish: as for rules that say none */
 
-/* Whether the marker looks at nothing but the message's own header: a label or a wish, which
- * speaks of the whole message. */
+/* Whether all that the marker finds in the message's own header speaks of the whole message: it
+ * looks at nothing else, or for labels. */
 bool demand_is_label(const struct rules_marker *marker);
 
 /* Whether anything that observes makes the demand that would be (envelope.observe) what it is,

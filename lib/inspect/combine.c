@@ -1,19 +1,12 @@
 #include "inspect/combine.h"
 
-#include <string.h>
+#include "inspect/detector.h"
 
-/* Detectors that look at nothing but the message's header. */
-static bool is_of_header(const char *detector)
+static unsigned where_of(const struct rules_test *test)
 {
-	static const char *const names[] = {
-		"sensitivity", "au-protective-marking", "sio-label",   "msip-label",
-		"nato-label",  "sender-wish",           "require-tls",
-	};
+	const struct detector *d = detector_find(test->name);
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (strcmp(detector, names[i]) == 0)
-			return true;
-	return false;
+	return test->where ? test->where : d ? d->where : ~0u;
 }
 
 bool combine_reads_header_only(const struct rules_test *test)
@@ -28,9 +21,17 @@ bool combine_reads_header_only(const struct rules_test *test)
 	case RULES_TEST_BODY:
 		return false;
 	case RULES_TEST_DETECTOR:
-		return test->where ? (test->where & ~header) == 0 : is_of_header(test->name);
+		return (where_of(test) & ~header) == 0;
 	}
 	return false;
+}
+
+bool combine_is_label(const struct rules_test *test)
+{
+	const struct detector *d =
+		test->kind == RULES_TEST_DETECTOR ? detector_find(test->name) : NULL;
+
+	return combine_reads_header_only(test) || (d && d->field);
 }
 
 static size_t tests_of(const struct rules_marker *marker)

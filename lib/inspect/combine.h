@@ -38,3 +38,7 @@ size_t combine_test_count(const struct rules *rules);
 
 /* Whether the test looks at nothing but the message's own header. */
 bool combine_reads_header_only(const struct rules_test *test);
+
+/* Whether what it finds in the header speaks of the whole message: a label, a wish. It may look
+ * elsewhere too, as for labels in documents. */
+bool combine_is_label(const struct rules_test *test);

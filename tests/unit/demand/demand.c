@@ -578,6 +578,19 @@ static void test_a_label_is_a_marker_that_looks_at_the_header_alone(void **state
 	rules_unref(rules);
 }
 
+/* Documents have it too: of the header it still speaks of the whole message. */
+static void test_a_nato_label_is_a_label(void **state)
+{
+	const struct rules *rules =
+		rules_of("markers = ( { name = \"x\"; any = ( { detector = \"nato-label\"; } ); },"
+			 " { name = \"y\"; any = ( { detector = \"iban\"; } ); } );");
+
+	(void)state;
+	assert_true(demand_is_label(&rules->markers[0]));
+	assert_false(demand_is_label(&rules->markers[1]));
+	rules_unref(rules);
+}
+
 static void test_nothing_may_be_sent_there(void **state)
 {
 	(void)state;
@@ -620,6 +633,7 @@ int main(void)
 		cmocka_unit_test(test_exceptions_are_told),
 		cmocka_unit_test(test_the_ladder_s_rule_says_the_operator_s_words),
 		cmocka_unit_test(test_a_label_is_a_marker_that_looks_at_the_header_alone),
+		cmocka_unit_test(test_a_nato_label_is_a_label),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
