@@ -104,7 +104,8 @@ static bool keeps_ladder(const struct rules_rule *y, const struct rules_rule *x,
 {
 	if (refuses(y) != refuses(x))
 		return refuses(y);
-	return y->require > x->require || y_stands_first;
+	/* Of those that refuse, the first one's words are said, whatever they require. */
+	return y_stands_first || (y->require > x->require && !refuses(y));
 }
 
 static bool asks_as_much(const struct rules_rule *y, const struct rules_rule *x)
@@ -113,10 +114,11 @@ static bool asks_as_much(const struct rules_rule *y, const struct rules_rule *x)
 	       y->life_days <= x->life_days && (x->upgrade || !y->upgrade);
 }
 
-/* Content that could not be read makes x hit, and y not. */
+/* Content that could not be read makes x hit, and y not; or lifts y, and not x. */
 static bool doubts_less(const struct rules_rule *y, const struct rules_rule *x)
 {
-	bool asks = y->when.markers.count + y->when.markers_all.count > 0;
+	const struct rules_when *when = &y->when;
+	bool asks = when->markers.count + when->markers_all.count + when->not_markers.count > 0;
 
 	return asks && y->opaque_ignore && !x->opaque_ignore;
 }
