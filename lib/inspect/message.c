@@ -52,8 +52,11 @@ void message_add_sighting(struct inspect *m, size_t test, struct sighting *s)
 
 	s->shown_first = t->detector->shown_first;
 	s->shown_last = t->detector->shown_last;
-	if ((t->where & s->where) && message_wants(m, test, s->value))
-		results_add(&m->results, test, s);
+	if (!(t->where & s->where) || !message_wants(m, test, s->value))
+		return;
+	if (s->where == RULES_FILENAME && t->detector->lexicon != LEXICON_NONE)
+		veil_add(&m->results.veil, m->results.arena, s->part);
+	results_add(&m->results, test, s);
 }
 
 void message_add_hit(struct inspect *m, long first, const struct detector_hit *hit,
