@@ -6,16 +6,16 @@
 
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 enum {
-	LANES = 16,
-	STRIDE = 64,
+	BLOCK = 64,       /* bytes that are looked at side by side: a bit for each in a word */
 	CARD_DIGITS = 12, /* of the expressions */
 	ID_DIGITS = 7,
 	LETTERS_MAX = 9, /* behind the last digit of a codice fiscale */
 };
-
-/* Bytes side by side: the compiler makes one instruction of each operation on them. */
-typedef unsigned char lanes __attribute__((vector_size(LANES)));
 
 static bool is_digit(char c)
 {
@@ -32,24 +32,40 @@ static bool is_alnum(char c)
 	return is_digit(c) || is_letter(c);
 }
 
-static bool has_digit(const char *at)
+/* A bit for each of BLOCK bytes: it is a digit. */
+#ifdef __SSE2__
+static uint64_t digits_at(const char *at)
 {
-	lanes found = { 0 };
-	uint64_t halves[2];
+	const __m128i zero = _mm_set1_epi8('0'), nine = _mm_set1_epi8(9);
+	uint64_t found = 0;
 
-	for (size_t i = 0; i < STRIDE; i += LANES) {
-		lanes v;
-		memcpy(&v, at + i, sizeof v);
-		found |= (lanes)((lanes)(v - '0') < 10);
+	for (int i = 0; i < BLOCK; i += 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(at + i));
+		__m128i value = _mm_sub_epi8(v, zero);
+		__m128i digit = _mm_cmpeq_epi8(_mm_min_epu8(value, nine), value);
+		found |= (uint64_t)(uint32_t)_mm_movemask_epi8(digit) << i;
 	}
-	memcpy(halves, &found, sizeof halves);
-	return halves[0] | halves[1];
+	return found;
 }
+#else
+static uint64_t digits_at(const char *at)
+{
+	uint64_t found = 0;
+
+	for (int i = 0; i < BLOCK; i++)
+		found |= (uint64_t)is_digit(at[i]) << i;
+	return found;
+}
+#endif
 
 static size_t next_digit(struct slice text, size_t at)
 {
-	while (at + STRIDE <= text.len && !has_digit(text.at + at))
-		at += STRIDE;
+	uint64_t found = 0;
+
+	while (at + BLOCK <= text.len && (found = digits_at(text.at + at)) == 0)
+		at += BLOCK;
+	if (found)
+		return at + (size_t)__builtin_ctzll(found);
 	while (at < text.len && !is_digit(text.at[at]))
 		at++;
 	return at;
