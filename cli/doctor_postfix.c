@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,6 +84,21 @@ static void examine_time(struct postconf *m)
 			   SLICE_ARG(given), ours_ms);
 }
 
+/* A reply's files are base64 in lines of 76: 78/57 of what they were. */
+static void examine_reply_size(struct postconf *m, struct slice given, uint64_t theirs)
+{
+	uint64_t ours = m->d->settings->limits.reply_bytes, mail = ours * 78 / 57 + 64 * 1024;
+
+	if (theirs > 0 && theirs < mail)
+		doctor_say(
+			m->d, DOCTOR_WARN, "postfix",
+			"raise message_size_limit, or lower limits.reply_bytes",
+			"message_size_limit is %.*s: a reply through the portal of up to %" PRIu64
+			" bytes makes a mail of up to %" PRIu64
+			", which Postfix would then not take",
+			SLICE_ARG(given), ours, mail);
+}
+
 static void examine_size(struct postconf *m)
 {
 	struct slice given = postconf_main(m, "message_size_limit");
@@ -99,6 +115,7 @@ static void examine_size(struct postconf *m)
 	else
 		doctor_say(m->d, DOCTOR_OK, "postfix", "",
 			   "message_size_limit is not above limits.message_bytes");
+	examine_reply_size(m, given, theirs);
 }
 
 /* ---- services with ways of their own ---- */

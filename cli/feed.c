@@ -4,11 +4,6 @@
 
 enum { STEP = 60000 }; /* about what libmilter hands over at once */
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* "Name:" or "Name :" (RFC 5322 §4.5), the name of printable ASCII. */
 static bool take_name(struct slice *line, struct slice *name)
 {
@@ -36,7 +31,7 @@ static bool take_field(struct slice *text, struct slice *name, struct buf *value
 	buf_clear(value);
 	(void)!buf_add_slice(value, line);
 	*text = rest;
-	while (rest.len && is_blank(rest.at[0]) && slice_take_line(&rest, &line)) {
+	while (rest.len && slice_blank(rest.at[0]) && slice_take_line(&rest, &line)) {
 		(void)!buf_add_byte(value, '\n');
 		(void)!buf_add_slice(value, line);
 		*text = rest;

@@ -1,5 +1,7 @@
 #include "cli/sink.h"
 
+#include "base/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,22 +9,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static enum rc write_all(int fd, struct slice bytes, struct fault *why)
-{
-	while (bytes.len) {
-		ssize_t n = write(fd, bytes.at, bytes.len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return fault(why, RC_RETRY, "cannot write: %s", strerror(errno));
-		bytes = (struct slice){ bytes.at + n, bytes.len - (size_t)n };
-	}
-	return RC_OK;
-}
-
 enum rc sink_add(void *arg, struct slice bytes, struct fault *why)
 {
-	return write_all(((struct sink *)arg)->fd, bytes, why);
+	const struct sink *sink = arg;
+
+	return file_write(sink->fd, sink->path ? sink->path : "to memory", bytes, why);
 }
 
 enum rc sink_open(struct sink *sink, struct fault *why)
@@ -50,7 +41,8 @@ static enum rc sink_show(struct sink *sink, struct fault *why)
 	ssize_t n;
 
 	while ((n = pread(sink->fd, piece, sizeof piece, at)) > 0) {
-		enum rc rc = write_all(STDOUT_FILENO, (struct slice){ piece, (size_t)n }, why);
+		enum rc rc = file_write(STDOUT_FILENO, "to standard output",
+					(struct slice){ piece, (size_t)n }, why);
 		if (rc != RC_OK)
 			return rc;
 		at += n;

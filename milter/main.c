@@ -1,8 +1,7 @@
 /* postern-milter: options, settings, and off it goes. */
-#include "base/log.h"
+#include "base/options.h"
 #include "daemon.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,42 +21,25 @@ static const char usage[] =
 
 int main(int argc, char **argv)
 {
-	const char *config = NULL;
-	enum log_target target = LOG_TO_SYSLOG;
+	struct options options;
 	struct ruleset *ruleset;
 	struct fault why;
-	int option;
 
-	while ((option = getopt(argc, argv, "c:fhV")) != -1)
-		switch (option) {
-		case 'c':
-			config = optarg;
-			break;
-		case 'f':
-			target = LOG_TO_BOTH;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return EXIT_SUCCESS;
-		case 'V':
-			puts("postern-milter " POSTERN_VERSION);
-			return EXIT_SUCCESS;
-		default:
-			fputs("Try \"postern-milter -h\".\n", stderr);
-			return 2;
-		}
-	if (optind < argc) {
-		fprintf(stderr, "postern-milter: what is \"%s\"? It takes options only; try -h.\n",
-			argv[optind]);
+	if (options_parse(argc, argv, &options, &why) != RC_OK) {
+		fprintf(stderr, "postern-milter: %s; try -h.\n", why.text);
 		return 2;
 	}
-	log_open("postern-milter", target, LOG_NOTE);
-	if (ruleset_read(config, &ruleset, &why) != RC_OK) {
+	if (options.wanted == OPTIONS_HELP)
+		return fputs(usage, stdout) < 0;
+	if (options.wanted == OPTIONS_VERSION)
+		return puts("postern-milter " POSTERN_VERSION) < 0;
+	log_open("postern-milter", options.target, LOG_NOTE);
+	if (ruleset_read(options.config, &ruleset, &why) != RC_OK) {
 		/* Who starts it by hand sees this without -f. */
-		if (target == LOG_TO_SYSLOG)
+		if (options.target == LOG_TO_SYSLOG)
 			fprintf(stderr, "postern-milter: %s\n", why.text);
 		log_line(LOG_FAIL, NULL, "not started: %s", why.text);
 		return 2;
 	}
-	return daemon_run(config, ruleset);
+	return daemon_run(options.config, ruleset);
 }

@@ -1,8 +1,7 @@
 /* postern-portal: options, settings, and off it goes. */
-#include "base/log.h"
+#include "base/options.h"
 #include "start.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -48,32 +47,16 @@ static int run(const char *config, enum log_target target)
 
 int main(int argc, char **argv)
 {
-	const char *config = NULL;
-	enum log_target target = LOG_TO_SYSLOG;
-	int option;
+	struct options options;
+	struct fault why;
 
-	while ((option = getopt(argc, argv, "c:fhV")) != -1)
-		switch (option) {
-		case 'c':
-			config = optarg;
-			break;
-		case 'f':
-			target = LOG_TO_BOTH;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return EXIT_SUCCESS;
-		case 'V':
-			puts("postern-portal " POSTERN_VERSION);
-			return EXIT_SUCCESS;
-		default:
-			fputs("Try \"postern-portal -h\".\n", stderr);
-			return 2;
-		}
-	if (optind < argc) {
-		fprintf(stderr, "postern-portal: what is \"%s\"? It takes options only; try -h.\n",
-			argv[optind]);
+	if (options_parse(argc, argv, &options, &why) != RC_OK) {
+		fprintf(stderr, "postern-portal: %s; try -h.\n", why.text);
 		return 2;
 	}
-	return run(config, target);
+	if (options.wanted == OPTIONS_HELP)
+		return fputs(usage, stdout) < 0;
+	if (options.wanted == OPTIONS_VERSION)
+		return puts("postern-portal " POSTERN_VERSION) < 0;
+	return run(options.config, options.target);
 }

@@ -101,7 +101,7 @@ static enum MHD_Result give_ended(const struct opening *o, const struct pickup_r
 	view_show(&view, reply->state == PICKUP_REVOKED   ? "ended_revoked"
 			 : reply->state == PICKUP_EXPIRED ? "ended_expired"
 							  : "ended_sent");
-	view_set_text(&view, "ended", clock_format(reply->ended_s, when));
+	view_set_text(&view, "ended", clock_format_words(reply->ended_s, when));
 	return view_answer(&view, o->request, MHD_HTTP_GONE);
 }
 

@@ -75,7 +75,7 @@ static void show_scan(struct view *view, struct texts *texts, const struct picku
 		return;
 	view_set(view, "scan_said", scan->result);
 	view_set(view, "scan_engine", scan->engine);
-	view_set_text(view, "scan_date", clock_format(scan->at_s, texts->scan_date));
+	view_set_text(view, "scan_date", clock_format_words(scan->at_s, texts->scan_date));
 }
 
 enum MHD_Result opened_answer(struct request *request, const struct opened_page *page)

@@ -140,8 +140,8 @@ static void show_sender(struct view *view, struct sender_page *page, const struc
 {
 	view_show(view, "sender");
 	view_set(view, "sender", reply->sender);
-	view_set_text(view, "made", clock_format(reply->made_s, page->made));
-	view_set_text(view, "until", clock_format(reply->until_s, page->until));
+	view_set_text(view, "made", clock_format_words(reply->made_s, page->made));
+	view_set_text(view, "until", clock_format_words(reply->until_s, page->until));
 	view_set(view, "tag", request->target.tag);
 	view_set_text(view, "number", "");
 	view_show(view, state_section(reply->state));

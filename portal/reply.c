@@ -4,6 +4,7 @@
 #include "failure.h"
 #include "ask.h"
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/hex.h"
 #include "base/log.h"
 #include "handle.h"
@@ -40,27 +41,13 @@ uint64_t reply_bytes_max(const struct worker *worker)
 	return (uint64_t)worker->settings->limits.reply_bytes + REPLY_EXTRA_BYTES;
 }
 
-static bool write_all(int fd, const char *at, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, at, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		at += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
 static void put(struct reply_parts *p, const char *data, size_t size, uint64_t *counted)
 {
 	if (p->bytes + size > p->max) {
 		p->state = LARGE;
 		return;
 	}
-	if (!write_all(p->file, data, size)) {
+	if (file_write(p->file, "a reply", (struct slice){ data, size }, NULL) != RC_OK) {
 		p->state = BROKEN;
 		return;
 	}

@@ -94,20 +94,6 @@ static enum rc take_lock(const char *path, int *out, struct fault *why)
 	return RC_OK;
 }
 
-static enum rc write_all(int fd, struct slice bytes, struct fault *why)
-{
-	while (bytes.len) {
-		ssize_t n = write(fd, bytes.at, bytes.len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return fault(why, RC_RETRY, "cannot write the audit file: %s",
-				     strerror(errno));
-		bytes = (struct slice){ bytes.at + n, bytes.len - (size_t)n };
-	}
-	return RC_OK;
-}
-
 /* Writes log->lines, or leaves the file as it was. */
 static enum rc write_lines(struct audit_log *log, struct fault *why)
 {
@@ -115,7 +101,7 @@ static enum rc write_lines(struct audit_log *log, struct fault *why)
 
 	if (fstat(log->fd, &st) < 0)
 		return fault(why, RC_RETRY, "cannot look at the audit file: %s", strerror(errno));
-	enum rc rc = write_all(log->fd, buf_slice(&log->lines), why);
+	enum rc rc = file_write(log->fd, "the audit file", buf_slice(&log->lines), why);
 	if (rc != RC_OK && ftruncate(log->fd, st.st_size) < 0)
 		log->broken = true; /* half a line stands there: cut off when opened anew */
 	return rc;

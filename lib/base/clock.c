@@ -53,6 +53,14 @@ char *clock_format(int64_t wall_s, char *out)
 	return out;
 }
 
+char *clock_format_words(int64_t wall_s, char *out)
+{
+	struct tm tm = broken_down(wall_s);
+
+	strftime(out, CLOCK_TEXT, "%Y-%m-%d %H:%M UTC", &tm);
+	return out;
+}
+
 char *clock_format_usec(int64_t wall_usec, char *out)
 {
 	int64_t s = wall_usec / 1000000, usec = wall_usec % 1000000;

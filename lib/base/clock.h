@@ -19,6 +19,9 @@ enum { CLOCK_TEXT = 40 };
 char *clock_format(int64_t wall_s, char *out);
 char *clock_format_usec(int64_t wall_usec, char *out);
 
+/* For people, whatever their language: "2026-11-22 02:45 UTC". Bounds as there. */
+char *clock_format_words(int64_t wall_s, char *out);
+
 /* Reads what clock_format() writes, and nothing else: "2026-11-22T02:45:47Z". False: it is
  * not such a time; *wall_s is untouched. */
 bool clock_parse(struct slice text, int64_t *wall_s);

@@ -61,14 +61,14 @@ enum rc file_read(const char *path, struct buf *out, struct fault *why)
 	return read_all(fd, path, out, why);
 }
 
-static enum rc write_all(int fd, const char *path, struct slice bytes, struct fault *why)
+enum rc file_write(int fd, const char *name, struct slice bytes, struct fault *why)
 {
 	while (bytes.len) {
 		ssize_t n = write(fd, bytes.at, bytes.len);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return from_errno(why, "write", path);
+			return fault(why, RC_RETRY, "cannot write %s: %s", name, strerror(errno));
 		bytes = (struct slice){ bytes.at + n, bytes.len - (size_t)n };
 	}
 	return RC_OK;
@@ -102,7 +102,7 @@ static enum rc write_new(const char *path, struct slice bytes, mode_t mode, stru
 
 	if (fd < 0 || fchmod(fd, mode) < 0)
 		return from_errno(why, "create", path);
-	enum rc rc = write_all(fd, path, bytes, why);
+	enum rc rc = file_write(fd, path, bytes, why);
 	if (rc != RC_OK)
 		return rc;
 	return fsync(fd) < 0 ? from_errno(why, "sync", path) : RC_OK;

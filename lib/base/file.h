@@ -11,6 +11,9 @@
  *   RC_INVALID not a regular file, or not ours to read    RC_RETRY  I/O error */
 enum rc file_read(const char *path, struct buf *out, struct fault *why);
 
+/* Writes all of it where fd stands. RC_RETRY on failure; name is the file's, for why. */
+enum rc file_write(int fd, const char *name, struct slice bytes, struct fault *why);
+
 /* Replaces path by bytes: written beside it, fsync, rename, fsync of the
  * folder. Either the old or the new file is there whatever happens.
  *   RC_RETRY  not written (full, read-only, …)   RC_INVALID  the path cannot be

@@ -124,8 +124,7 @@ bool deposit_field_take(struct slice *header, struct slice *name, struct slice *
 		struct slice field = line, more;
 		bool named = slice_take_until(&field, ':', name) && is_name(*name);
 
-		while (header->len && (header->at[0] == ' ' || header->at[0] == '\t') &&
-		       slice_take_line(header, &more))
+		while (header->len && slice_blank(header->at[0]) && slice_take_line(header, &more))
 			end = more.at + more.len;
 		if (!named)
 			continue;

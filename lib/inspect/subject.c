@@ -11,17 +11,12 @@ static int by_start(const void *a, const void *b)
 	return (x->from > y->from) - (x->from < y->from);
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* The text between two tags. A blank at either side of a tag is enough. */
 static void add(struct slice piece, struct buf *rest)
 {
-	bool apart = rest->len == 0 || is_blank(rest->at[rest->len - 1]);
+	bool apart = rest->len == 0 || slice_blank(rest->at[rest->len - 1]);
 
-	while (apart && piece.len && is_blank(*piece.at))
+	while (apart && piece.len && slice_blank(*piece.at))
 		piece = (struct slice){ piece.at + 1, piece.len - 1 };
 	(void)!buf_add_slice(rest, piece);
 }

@@ -86,19 +86,14 @@ static enum rc refuse(struct fault *why, struct slice name, struct slice value)
 		     value.len > 80 ? 80 : (int)value.len, value.at ? value.at : "");
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* The length of the first word, with the blanks before it. */
 static size_t word_length(struct slice s)
 {
 	size_t i = 0;
 
-	while (i < s.len && is_blank(s.at[i]))
+	while (i < s.len && slice_blank(s.at[i]))
 		i++;
-	while (i < s.len && !is_blank(s.at[i]))
+	while (i < s.len && !slice_blank(s.at[i]))
 		i++;
 	return i;
 }
@@ -123,7 +118,7 @@ static void put_folded(struct field *f, struct slice value)
 		size_t n = word_length(value);
 		/* A fold needs a blank to begin the next line, and must leave none alone on
 		 * a line (RFC 5322 §3.2.2, obs-FWS). */
-		bool lone = n == value.len && is_blank(value.at[n - 1]);
+		bool lone = n == value.len && slice_blank(value.at[n - 1]);
 		if (!first && !lone && column(f) + n > MAIL_HEADER_COLUMNS)
 			fold(f);
 		put(f, (struct slice){ value.at, n });
@@ -179,7 +174,7 @@ static bool needs_encoding(struct slice text)
 {
 	if (!mail_is_ascii(text) || memmem(text.at, text.len, "=?", 2))
 		return true;
-	if (text.len && (is_blank(text.at[0]) || is_blank(text.at[text.len - 1])))
+	if (text.len && (slice_blank(text.at[0]) || slice_blank(text.at[text.len - 1])))
 		return true;
 	return longest_word(text) > MAIL_HEADER_COLUMNS;
 }
@@ -270,7 +265,7 @@ static bool is_copyable(struct slice value, size_t name_len)
 	size_t before = name_len + 2;
 
 	for (bool first = true; slice_take_line(&value, &line); first = false) {
-		if (!first && (line.len == 0 || !is_blank(line.at[0])))
+		if (!first && (line.len == 0 || !slice_blank(line.at[0])))
 			return false;
 		if (!is_clean(line) || !utf8_is_valid(line))
 			return false;

@@ -14,11 +14,6 @@ void mime_fields_fini(struct mime_fields *f)
 	buf_free(&f->field);
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* Splits what was gathered. False when it is no field. */
 static bool split(struct mime_fields *f)
 {
@@ -87,7 +82,7 @@ static void restart(struct mime_fields *f)
 /* At the front of a line: whether it goes on with the field gathered. */
 static bool continues(const struct mime_fields *f, char c)
 {
-	return f->field.len == 0 || is_blank(c);
+	return f->field.len == 0 || slice_blank(c);
 }
 
 bool mime_fields_take(struct mime_fields *f, struct slice *in)

@@ -10,7 +10,7 @@ static bool take_field(struct slice *rest, struct slice *whole)
 
 	if (!slice_take_line(rest, &line) || line.len == 0)
 		return false;
-	while (rest->len && (rest->at[0] == ' ' || rest->at[0] == '\t'))
+	while (rest->len && slice_blank(rest->at[0]))
 		(void)slice_take_line(rest, &line);
 	*whole = (struct slice){ at.at, (size_t)(rest->at - at.at) };
 	return true;

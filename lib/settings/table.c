@@ -322,8 +322,9 @@ const struct option options[] = {
 		      "three KiB, as there are no cookies; proxies allow 8 to 32 KiB."),
 	LIMIT(reply_bytes, 25 * MIB, 1 * KIB, 200 * MIB, "bytes",
 	      .help = "How large a recipient's reply through the portal may be, with its files: "
-		      "what mail servers commonly take in one message. Up to four are in memory "
-		      "at once."),
+		      "what mail servers commonly take in one message. As a mail it is a third "
+		      "larger: Postfix's message_size_limit must have room for that (doctor looks). "
+		      "Up to four are in memory at once."),
 	LIMIT(replies_per_hour, 10, 1, 1000, "",
 	      .help = "How many replies a recipient may send through the portal in an hour to one "
 		      "message: a conversation, and no flood of mail from whoever has the link."),

@@ -56,7 +56,7 @@ static enum rc take_field(struct slice field, struct sts_record *record, struct 
 /* Blanks belong to the delimiters, so that they end the record only after one. */
 static bool ends_in_blank(struct slice field)
 {
-	return field.at[field.len - 1] == ' ' || field.at[field.len - 1] == '\t';
+	return slice_blank(field.at[field.len - 1]);
 }
 
 enum rc sts_record_parse(struct slice text, struct sts_record *out, struct fault *why)

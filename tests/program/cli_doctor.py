@@ -134,7 +134,7 @@ class Site:
                                  self.conf).stdout)
         spool = self.path("spool")
         self.main = (f"compatibility_level = 3.7\nqueue_directory = {spool}\n"
-                     "message_size_limit = 10240000\nmynetworks = 127.0.0.0/8\n"
+                     "message_size_limit = 36000000\nmynetworks = 127.0.0.0/8\n"
                      + printed["main.cf"].replace(f"unix:{spool}/", "unix:"))
         self.master = "smtp inet n - n - - smtpd\n" + printed["master.cf"]
 
@@ -325,6 +325,8 @@ class Sound(unittest.TestCase):
         for text in ("0", "2000000000"):
             self.expect("warn", "postfix", f"message_size_limit is {text}", main=(
                 self.site.main + f"mailbox_size_limit = 0\nmessage_size_limit = {text}\n"))
+        self.expect("warn", "postfix", "message_size_limit is 10240000: a reply through the portal",
+                    main=self.site.main + "message_size_limit = 10240000\n")
         for text in ("20s", "25", "rubbish"):
             self.expect("fail", "postfix", f"milter_content_timeout is {text}",
                         main=self.site.main + f"milter_content_timeout = {text}\n")

@@ -2,6 +2,8 @@
 
 #include "support/unit.h"
 
+#include <stdio.h>
+
 static const struct {
 	const char *name;
 	int64_t at;
@@ -17,11 +19,14 @@ static const struct {
 static void test_moments(void **state)
 {
 	(void)state;
-	char out[CLOCK_TEXT];
+	char out[CLOCK_TEXT], words[CLOCK_TEXT];
 
 	for (size_t i = 0; i < COUNT(moments); i++) {
 		print_message("   %s\n", moments[i].name);
 		assert_string_equal(clock_format(moments[i].at, out), moments[i].rfc3339);
+		snprintf(words, sizeof words, "%.10s %.5s UTC", moments[i].rfc3339,
+			 moments[i].rfc3339 + 11);
+		assert_string_equal(clock_format_words(moments[i].at, out), words);
 		assert_string_equal(clock_format_mail(moments[i].at, out), moments[i].mail);
 	}
 }
