@@ -147,10 +147,11 @@ static void judge(struct exact_state *s, const struct exact_seen *seen, exact_fo
 	uint64_t since = seen->end > EXACT_SPAN ? seen->end - EXACT_SPAN : 0;
 
 	for (size_t i = 0; i < count && entries[i].value != EXACT_SHARED; i++) {
-		if (s->work++ >= EXACT_WORK_MAX) {
+		if (s->work >= EXACT_WORK_MAX) {
 			s->unread = true;
 			return;
 		}
+		s->work += EXACT_ROW_WORK + s->index->head.columns;
 		struct exact_hit hit = { entries[i].value, 0, seen->at, seen->end };
 		hit.columns = count_columns(s, hit.row, since);
 		if (hit.columns && !was_told(s, &hit))

@@ -22,8 +22,10 @@ enum {
 	/* Rows that may share a value that leads to them: what more people share is a town. */
 	EXACT_SHARED_MAX = 256,
 	EXACT_RING = 512, /* values of the table within twice EXACT_SPAN: a list of them fits */
-	/* Rows looked at for one message, some 0.2 s: more is an attack, or a bad table. */
-	EXACT_WORK_MAX = 2000000,
+	/* Cells looked at for one message, some 0.3 s: more is an attack, or a bad table. A row
+	 * costs as many as it has, and a few by itself. */
+	EXACT_WORK_MAX = 16000000,
+	EXACT_ROW_WORK = 8,
 	EXACT_ROWS_MAX = 1 << 30,
 };
 
@@ -46,7 +48,7 @@ struct exact_seen {
 
 struct exact_state { /* zeroed, with its index */
 	const struct exact *index;
-	uint64_t work; /* for the whole message */
+	uint64_t work; /* for the whole message, in cells */
 	bool unread;   /* a bound was met: something was not looked at */
 	struct cell_state cells;
 	uint64_t count, judged; /* of values seen, from the text's beginning */

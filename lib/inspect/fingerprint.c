@@ -122,8 +122,8 @@ void fingerprint_add(struct fingerprint_state *s, uint64_t hash, fingerprint_see
 	const struct hashindex_entry *entries;
 	size_t count = hashindex_find(&f->runs, hash, &entries);
 
-	if (count == 0 || !begin(s))
-		return;
+	if (count == 0 || !begin(s) || s->seen[entries - f->runs.entries])
+		return; /* all of a run's entries are seen at once */
 	for (size_t i = 0; i < count; i++) {
 		size_t at = (size_t)(entries - f->runs.entries) + i;
 		uint32_t text = entries[i].value;

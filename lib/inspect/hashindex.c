@@ -100,16 +100,9 @@ bool hashindex_open(const struct hashindex_head *head, struct slice bytes, struc
 	return true;
 }
 
-size_t hashindex_find(const struct hashindex *x, uint64_t hash,
-		      const struct hashindex_entry **first)
+/* The first of the entries low to high that lies at or behind rest. */
+static size_t place(const struct hashindex *x, size_t low, size_t high, uint64_t rest)
 {
-	size_t count = 0;
-
-	if (!hashindex_may_have(x, hash))
-		return 0;
-	uint32_t bucket = bucket_of(hash, x->head.bucket_bits);
-	uint32_t rest = rest_of(hash, x->head.bucket_bits);
-	size_t low = x->buckets[bucket], end = x->buckets[bucket + 1], high = end;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		if (x->entries[middle].rest < rest)
@@ -117,8 +110,21 @@ size_t hashindex_find(const struct hashindex *x, uint64_t hash,
 		else
 			high = middle;
 	}
+	return low;
+}
+
+size_t hashindex_find(const struct hashindex *x, uint64_t hash,
+		      const struct hashindex_entry **first)
+{
+	if (!hashindex_may_have(x, hash))
+		return 0;
+	uint32_t bucket = bucket_of(hash, x->head.bucket_bits);
+	uint64_t rest = rest_of(hash, x->head.bucket_bits);
+	size_t end = x->buckets[bucket + 1], low = place(x, x->buckets[bucket], end, rest);
+
 	*first = &x->entries[low];
-	while (low + count < end && x->entries[low + count].rest == rest)
-		count++;
-	return count;
+	if (low == end || x->entries[low].rest != rest)
+		return 0;
+	/* Thousands of texts can share a run of words. */
+	return place(x, low + 1, end, rest + 1) - low;
 }

@@ -144,11 +144,43 @@ static void test_too_much_at_once_is_not_passed_over_in_silence(void **state)
 	assert_int_equal(exact_make_write(m, scratch_path(&scratch, "index"), &sum, &why), RC_OK);
 	assert_int_equal(exact_open(scratch.path, "", &e, &why), RC_OK);
 	s->index = e;
-	for (size_t i = 0; i < EXACT_WORK_MAX / EXACT_SHARED_MAX; i++)
+	for (size_t i = 0; i < EXACT_WORK_MAX / (EXACT_SHARED_MAX * (EXACT_ROW_WORK + 1)); i++)
 		(void)!buf_add_text(&text, "aaa ");
 	match(s, buf_text(&text), &out);
 	assert_false(s->unread);
 	match(s, "aaa aaa", &out);
+	assert_true(s->unread);
+	buf_free(&text);
+	buf_free(&out);
+	exact_make_free(m);
+	exact_free(e);
+	free(s);
+}
+
+/* A row of many columns costs as much as many rows. */
+static void test_wide_rows_are_bounded_by_their_cells(void **state)
+{
+	enum { VALUES = EXACT_WORK_MAX / EXACT_COLUMNS_MAX / EXACT_SHARED_MAX };
+	struct exact_summary sum;
+	struct exact_make *m;
+	struct exact *e;
+	struct exact_state *s = calloc(1, sizeof *s);
+	struct buf text = BUF_INIT(1 << 20), out = BUF_INIT(1 << 20);
+	struct slice cells[EXACT_COLUMNS_MAX] = { SLICE("aaa") };
+	struct fault why;
+	(void)state;
+
+	for (size_t i = 1; i < EXACT_COLUMNS_MAX; i++)
+		cells[i] = SLICE("bbb ccc");
+	assert_int_equal(exact_make_new(EXACT_COLUMNS_MAX, 1, "", &m, &why), RC_OK);
+	for (size_t i = 0; i < EXACT_SHARED_MAX; i++)
+		assert_int_equal(exact_make_row(m, cells, &why), RC_OK);
+	assert_int_equal(exact_make_write(m, scratch_path(&scratch, "index"), &sum, &why), RC_OK);
+	assert_int_equal(exact_open(scratch.path, "", &e, &why), RC_OK);
+	s->index = e;
+	for (size_t i = 0; i < VALUES; i++)
+		(void)!buf_add_text(&text, "aaa ");
+	match(s, buf_text(&text), &out);
 	assert_true(s->unread);
 	buf_free(&text);
 	buf_free(&out);
@@ -176,6 +208,7 @@ int main(void)
 		cmocka_unit_test(test_rows_of_a_text),
 		cmocka_unit_test(test_values_that_many_share),
 		cmocka_unit_test(test_too_much_at_once_is_not_passed_over_in_silence),
+		cmocka_unit_test(test_wide_rows_are_bounded_by_their_cells),
 	};
 	return cmocka_run_group_tests(tests, set_up, drop);
 }

@@ -5,6 +5,9 @@
 #include "support/scratch.h"
 #include "support/unit.h"
 
+#include <stdio.h>
+#include <time.h>
+
 static struct scratch scratch;
 
 /* Words from..to of an endless text, each of its own. */
@@ -109,6 +112,51 @@ static void test_containment(void **state)
 	fingerprint_free(NULL);
 }
 
+static void ignore(void *of, size_t text, unsigned before, unsigned percent)
+{
+	(void)of, (void)text, (void)before, (void)percent;
+}
+
+/* A letterhead over and over: it is looked at in every text once, not each time. With a look at
+ * each of them this takes longer by a factor of thousands. */
+static void test_what_all_texts_share_costs_no_more_than_once(void **state)
+{
+	enum { TIMES = 1000000, CPU_SECONDS = 2 };
+	struct fingerprint_run run = { 0 };
+	struct fingerprint_make *m;
+	struct fingerprint_summary sum;
+	struct fingerprint *f;
+	struct mime_tokens tokens;
+	struct slice head = SLICE("aa bb cc dd ");
+	uint64_t hash = 0;
+	char text[200];
+	struct fault why;
+	(void)state;
+
+	assert_int_equal(fingerprint_make_new("", &m, &why), RC_OK);
+	for (unsigned i = 0; i < FINGERPRINT_TEXTS_MAX; i++) {
+		snprintf(text, sizeof text, "aa bb cc dd %u a%u b%u c%u d%u e%u f%u g%u", i, i, i,
+			 i, i, i, i, i);
+		fingerprint_make_text(m, slice_of(text));
+		assert_int_equal(fingerprint_make_end(m, "x", &sum, &why), RC_OK);
+	}
+	assert_int_equal(fingerprint_make_write(m, scratch_path(&scratch, "i"), &why), RC_OK);
+	fingerprint_make_free(m);
+	assert_int_equal(fingerprint_open(scratch.path, "", &f, &why), RC_OK);
+	mime_tokens_begin(&tokens);
+	for (const struct mime_token *t; (t = mime_token_take(&tokens, &head));)
+		(void)!fingerprint_take(&run, fingerprint_key(f), t, &hash);
+	struct fingerprint_state s = { .index = f };
+	clock_t from = clock();
+	for (unsigned i = 0; i < TIMES; i++)
+		fingerprint_add(&s, hash, ignore, NULL);
+	assert_true(clock() - from < CPU_SECONDS * CLOCKS_PER_SEC);
+	assert_int_equal(s.counts[0], 1);
+	assert_int_equal(s.counts[FINGERPRINT_TEXTS_MAX - 1], 1);
+	fingerprint_state_fini(&s);
+	fingerprint_free(f);
+}
+
 /* Parts of a text that stand in two places count together, and signs count for nothing. */
 static void test_a_text_in_pieces(void **state)
 {
@@ -155,6 +203,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_containment),
+		cmocka_unit_test(test_what_all_texts_share_costs_no_more_than_once),
 		cmocka_unit_test(test_a_text_in_pieces),
 	};
 	return cmocka_run_group_tests(tests, set_up, drop);
