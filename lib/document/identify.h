@@ -20,8 +20,8 @@ enum document_format {
 	DOCUMENT_XML,
 	DOCUMENT_HTML,
 	DOCUMENT_MESSAGE,
-	DOCUMENT_CMS, /* S/MIME: signed, encrypted, compressed */
-	DOCUMENT_PGP, /* encrypted */
+	DOCUMENT_CMS,    /* S/MIME: signed, encrypted, compressed */
+	DOCUMENT_PGP,    /* encrypted */
 	DOCUMENT_PKCS12, /* keys, encrypted */
 	DOCUMENT_TEXT,
 	DOCUMENT_IGNORED, /* pictures, sound, fonts */

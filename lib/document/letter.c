@@ -51,6 +51,8 @@ static void on_part(void *of, const struct mime_part *part)
 	const char *name = *part->filename ? part->filename : part->name;
 	buf_clear(&l->name);
 	l->named = *name && buf_add_text(&l->name, name) == RC_OK;
+	if (buf_state(&l->name) == RC_NOMEM)
+		reading_opaque(l->r, "memory");
 	reading_begin(l->r);
 }
 

@@ -77,7 +77,7 @@ static void read_compressed(struct reading *r, struct slice bytes)
 		reading_opaque(r, "damaged");
 	if (reading_unpacks(r, out.len))
 		reading_document(r, buf_slice(&out), (struct slice){ 0 });
-	buf_free(&out);
+	reading_drop(r, &out);
 }
 
 /* ---- streams ---- */

@@ -17,7 +17,7 @@ struct pdf {
 	struct pdf_index index;
 	bool *done; /* objects that have been read: what pages show */
 	unsigned pages;
-	bool unreadable, damaged;
+	bool unreadable, damaged, starved; /* starved: a font found no memory */
 	struct slice resources; /* fonts of the stream at hand: the dictionary's content */
 	struct slice latest;    /* the last that were found: old streams have lost theirs */
 	struct pdf_font *plain; /* for those that nobody finds */
@@ -50,10 +50,12 @@ static struct pdf_font *make_font(struct pdf *p, struct slice font)
 		s.encoding_name = encoding.raw;
 	s.widths = content_of(pdf_find_resolved(x, font, "Widths"));
 	s.cid_widths = content_of(pdf_find_resolved(x, s.descendant, "W"));
-	if (map && pdf_unpack(x, map, &unpacked) != RC_ABSENT)
+	enum rc rc = map ? pdf_unpack(x, map, &unpacked) : RC_ABSENT;
+	if (rc != RC_ABSENT)
 		s.to_unicode = buf_slice(&unpacked);
 	struct pdf_font *f = pdf_font_new(&s);
 	buf_free(&unpacked);
+	p->starved |= !f || rc == RC_NOMEM;
 	return f;
 }
 
@@ -71,8 +73,10 @@ static const struct pdf_font *find_font(void *of, struct slice name)
 
 	snprintf(key, sizeof key, "%.*s", (int)(name.len < 127 ? name.len : 127), name.at);
 	struct slice font = content_of(pdf_find_resolved(&p->index, p->resources, key));
-	if (font.len == 0 && !p->plain)
+	if (font.len == 0 && !p->plain) {
 		p->plain = pdf_font_new(&(struct pdf_font_source){ 0 });
+		p->starved |= !p->plain;
+	}
 	if (font.len == 0)
 		return p->plain;
 	for (size_t i = 0; i < p->font_count; i++)
@@ -228,7 +232,7 @@ static void put_string(struct reading *r, struct pdf_value v)
 	pdf_add_text(v, &text);
 	reading_text(r, buf_slice(&text));
 	reading_byte(r, '\n');
-	buf_free(&text);
+	reading_drop(r, &text);
 }
 
 /* All strings of a value, however deep: notes, fields, bookmarks, links, names. */
@@ -266,8 +270,8 @@ static void read_info(struct reading *r, struct slice d)
 		if (v.kind == PDF_STRING || v.kind == PDF_HEX || v.kind == PDF_NAME)
 			pdf_add_text(v, &value);
 		reading_property(r, buf_slice(&name), buf_slice(&value));
-		buf_free(&name);
-		buf_free(&value);
+		reading_drop(r, &name);
+		reading_drop(r, &value);
 	}
 }
 
@@ -335,6 +339,8 @@ static void read_all(struct pdf *p)
 		reading_opaque(p->r, "damaged");
 	if (p->unreadable)
 		reading_opaque(p->r, "pdf-font");
+	if (p->starved)
+		reading_opaque(p->r, "memory");
 	free(p->done);
 }
 

@@ -217,7 +217,7 @@ static void set_wide(struct pdf_font *f, struct slice encoding_name)
 
 /* ---- maps to Unicode (§9.10.3) ---- */
 
-static uint32_t code_of(struct pdf_value v)
+static uint32_t code_of(struct pdf_font *f, struct pdf_value v)
 {
 	struct buf bytes = BUF_INIT(16);
 	uint32_t code = 0;
@@ -225,6 +225,7 @@ static uint32_t code_of(struct pdf_value v)
 	pdf_add_bytes(v, &bytes);
 	for (size_t i = 0; i < bytes.len; i++)
 		code = code << 8 | (unsigned char)bytes.at[i];
+	f->starved |= buf_state(&bytes) == RC_NOMEM;
 	buf_free(&bytes);
 	return code;
 }
@@ -248,6 +249,7 @@ static uint32_t target_of(struct pdf_font *f, struct pdf_value v, uint32_t plus)
 		else
 			characters[count++] = c;
 	}
+	f->starved |= buf_state(&bytes) == RC_NOMEM;
 	buf_free(&bytes);
 	if (count == 0)
 		return 0;
@@ -294,7 +296,7 @@ static void read_characters(struct pdf_font *f, struct slice *in)
 	struct pdf_value from;
 
 	while (is_string(from = pdf_take_plain(in))) {
-		uint32_t code = code_of(from);
+		uint32_t code = code_of(f, from);
 		struct pdf_value to = pdf_take_plain(in);
 		if (code < PDF_CODES && is_string(to))
 			f->map[code] = target_of(f, to, 0);
@@ -307,7 +309,7 @@ static void read_ranges(struct pdf_font *f, struct slice *in)
 
 	while (is_string(from = pdf_take_plain(in))) {
 		struct pdf_value to = pdf_take_plain(in);
-		set_range(f, code_of(from), code_of(to), pdf_take_plain(in));
+		set_range(f, code_of(f, from), code_of(f, to), pdf_take_plain(in));
 	}
 }
 
@@ -354,6 +356,10 @@ struct pdf_font *pdf_font_new(const struct pdf_font_source *s)
 	}
 	if (s->to_unicode.len)
 		read_map(f, s->to_unicode);
+	if (f->starved) {
+		pdf_font_free(f);
+		return NULL;
+	}
 	return f;
 }
 

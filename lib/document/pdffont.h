@@ -22,6 +22,7 @@ enum {
 
 struct pdf_font {
 	bool wide;       /* two bytes a code */
+	bool starved;    /* memory was out while it was made */
 	bool unreadable; /* codes mean nothing that we could know */
 	uint32_t *map;   /* a character, 0 for none, or the top bit and a ligature's number */
 	float *widths;   /* in units of its size; below 0: not known */

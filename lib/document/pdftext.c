@@ -141,7 +141,7 @@ static void show(struct text *t, struct pdf_value v)
 		show_without_font(t, rest);
 	while (t->font && rest.len && reading_goes_on(t->r))
 		show_code(t, &rest);
-	buf_free(&bytes);
+	reading_drop(t->r, &bytes);
 }
 
 /* Strings, and numbers that move back by thousandths. */
@@ -303,5 +303,5 @@ void pdf_text_read(struct reading *r, struct slice content, const struct pdf_fon
 	}
 	reading_byte(r, '\n');
 	reading_text(r, buf_slice(&t.aside));
-	buf_free(&t.aside);
+	reading_drop(r, &t.aside);
 }

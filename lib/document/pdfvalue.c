@@ -350,5 +350,7 @@ void pdf_add_text(struct pdf_value v, struct buf *out)
 	else
 		for (size_t i = 0; i < s.len; i++)
 			add_character((unsigned char)s.at[i], out);
+	if (buf_state(&bytes) == RC_NOMEM)
+		out->state = RC_NOMEM;
 	buf_free(&bytes);
 }

@@ -167,8 +167,8 @@ static void read_set(struct reading *r, struct set *s)
 			name_of(s, id, &name);
 			reading_property(r, buf_slice(&name), buf_slice(&value));
 		}
-		buf_free(&name);
-		buf_free(&value);
+		reading_drop(r, &name);
+		reading_drop(r, &value);
 	}
 }
 

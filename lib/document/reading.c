@@ -139,6 +139,13 @@ void reading_opaque(struct reading *r, const char *why)
 
 /* ---- text ---- */
 
+void reading_drop(struct reading *r, struct buf *b)
+{
+	if (buf_state(b) == RC_NOMEM)
+		reading_opaque(r, "memory");
+	buf_free(b);
+}
+
 void reading_begin(struct reading *r)
 {
 	if (r->in_text)

@@ -57,6 +57,9 @@ void reading_unname(struct reading *r, size_t mark);
 
 void reading_opaque(struct reading *r, const char *why);
 
+/* Frees what was put together; "memory" is told where it is short for want of that. */
+void reading_drop(struct reading *r, struct buf *b);
+
 /* Text at the place at hand. It need not be UTF-8 at cuts: only whole texts need be,
  * and what is none is replaced. */
 void reading_begin(struct reading *r);

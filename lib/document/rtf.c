@@ -35,6 +35,7 @@ struct rtf {
 	unsigned skip; /* characters that stand for the last \u, for old readers */
 	uint32_t high; /* the first half of a surrogate pair */
 	unsigned codepage;
+	bool starved;          /* memory was out */
 	bool aside_over, half; /* half: a hex digit of an object waits for its second */
 	struct buf bytes;      /* in the code page, not decoded yet */
 	struct buf aside, value, name;
@@ -117,10 +118,10 @@ static void put_utf8(struct rtf *f, struct slice text)
 		f->aside_over |= buf_add_slice(&f->aside, text) != RC_OK;
 		break;
 	case PROPERTY:
-		(void)!buf_add_slice(&f->value, text);
+		f->starved |= buf_add_slice(&f->value, text) == RC_NOMEM;
 		break;
 	case NAME:
-		(void)!buf_add_slice(&f->name, text);
+		f->starved |= buf_add_slice(&f->name, text) == RC_NOMEM;
 		break;
 	case OBJECT:
 	case NOTHING:
@@ -156,7 +157,7 @@ static void put_byte(struct rtf *f, char c)
 	}
 	if (f->bytes.len > 4096)
 		flush(f);
-	(void)!buf_add_byte(&f->bytes, c);
+	f->starved |= buf_add_byte(&f->bytes, c) == RC_NOMEM;
 }
 
 static void put_unit(struct rtf *f, uint32_t unit)
@@ -481,5 +482,7 @@ void rtf_read(struct reading *r, struct slice bytes)
 	read_objects(f);
 	if (f->aside_over || buf_state(&f->properties) != RC_OK)
 		reading_opaque(r, "rtf-groups");
+	if (f->starved || buf_state(&f->objects) == RC_NOMEM)
+		reading_opaque(r, "memory");
 	rtf_free(f);
 }

@@ -17,6 +17,7 @@ struct state {
 	unsigned depth, aside_depth;    /* of the element that stands aside, or 0 */
 	bool declared, line;            /* line: the last byte was a line end */
 	bool aside_over, aside_goes_on; /* deleted words may be cut into runs, too */
+	bool starved;                   /* memory was out */
 	struct buf aside;
 	struct buf name, value; /* of the property at hand */
 	struct conflabels labels;
@@ -179,8 +180,8 @@ static void begin_property(struct state *s, const char *name, const char **attri
 	/* <property name="x"><vt:lpwstr>: the value's own element says nothing. */
 	if (!strstr(name, "docPropsVTypes")) {
 		buf_clear(&s->name);
-		(void)!buf_add_slice(&s->name,
-				     named ? slice_of(attribute(attributes, "name")) : local);
+		struct slice own = named ? slice_of(attribute(attributes, "name")) : local;
+		s->starved |= buf_add_slice(&s->name, own) == RC_NOMEM;
 	}
 	for (; !named && *attributes; attributes += 2)
 		reading_property(s->r, local_of(attributes[0]), slice_of(attributes[1]));
@@ -250,7 +251,7 @@ static void on_text(void *of, const char *text, int len)
 	else if (s->mode == TEXT)
 		take_text(s, (struct slice){ text, (size_t)len });
 	else if (s->mode == PROPERTIES)
-		(void)!buf_add(&s->value, text, (size_t)len);
+		s->starved |= buf_add(&s->value, text, (size_t)len) == RC_NOMEM;
 }
 
 static void on_comment(void *of, const char *text)
@@ -315,6 +316,8 @@ static void read_all(struct reading *r, struct slice bytes, enum mode mode)
 		reading_opaque(r, "xml-dtd");
 	if (s.aside_over)
 		reading_opaque(r, "xml-attributes");
+	if (s.starved)
+		reading_opaque(r, "memory");
 	if (!done && !r->stopped)
 		plain_read(r, bytes, true);
 	buf_free(&s.aside);
