@@ -24,7 +24,7 @@ import hideouts  # noqa: E402
 import make  # noqa: E402
 
 PAGE = os.path.join(SOURCE, "docs", "detection.md")
-NUMBERS = 10000  # by chance, of each kind, in a test
+NUMBERS = 5000  # by chance, of each kind, in a test
 PIECE = 5000  # of them in a message
 # Cases that fail, with the reason: group and the beginning of the name.
 KNOWN = {}

@@ -1,5 +1,6 @@
 #include "inspect/inspect.h"
 
+#include "support/famine.h"
 #include "support/inspected.h"
 #include "support/unit.h"
 
@@ -530,6 +531,77 @@ static void test_markings(void **state)
 	}
 }
 
+/* Each holds for the message below. */
+#define RICH                                                                                       \
+	"markers = ( { name = \"body\"; any = ( { detector = \"payment-card\"; where = [ "         \
+	"\"body\" ];"                                                                              \
+	" min_unique = 2; } ); }, { name = \"page\"; any = ( { detector = \"iban\"; value = "      \
+	"\"^DE\"; } );"                                                                            \
+	" }, { name = \"attached\"; any = ( { detector = \"us-ssn\"; where = [ \"attachment\" ]; " \
+	"} ); },"                                                                                  \
+	" { name = \"named\"; any = ( { detector = \"uk-nino\"; where = [ \"filename\" ]; } ); }," \
+	" { name = \"subject\"; any = ( { subject = \"plan[0-9]\"; strip = true; } ); },"          \
+	" { name = \"marked\"; any = ( { detector = \"sensitivity\"; } ); },"                      \
+	" { name = \"field\"; any = ( { header = \"X-Plan\"; value = \"se.ret\"; } ); },"          \
+	" { name = \"near\"; any = ( { body = \"4222\"; } ); },"                                   \
+	" { name = \"all\"; all = ( { subject = \"plan\"; }, { body = \"b\\\\xE9b\\\\xE9|b.b.\"; " \
+	"} ); } );"
+
+static const char rich[] =
+	"Subject: =?utf-8?B?w6k=?= =?iso-8859-2?Q?_plan1?=\r\nSensitivity: Private\r\n"
+	"X-Plan: a\r\n secret\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+	"Content-Type: text/plain; charset=iso-8859-2\r\n\r\n"
+	"b\xE9"
+	"b\xE9 4111 1111 1111 1111, 5555-5555-5555-4444, 4222\r\n--b\r\n"
+	"Content-Type: text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+	"<p>x<!-- IBAN DE89 3704 0044 0532 0130 00 --><img alt=3D'y'>\r\n--b\r\n"
+	"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+	"U3ViamVjdDogeA0KDQpTU04gNTM2LTIyLTg3MjYNCg==\r\n--b\r\n"
+	"Content-Type: text/plain; format=flowed\r\nContent-Disposition: attachment; "
+	"filename*0*=utf-8''NG%2066%2058; filename*1=\" 84 B.txt\"\r\n\r\nx \r\ny\r\n--b--\r\n";
+
+/* What a run says where the n-th allocation fails; false: there was none to fail. */
+static bool run_hungry(struct inspect_rules *r, int n)
+{
+	bool sound = true;
+
+	famine_begin(n);
+	struct inspect *m = inspect_open(r);
+	for (size_t at = 0; m && at < sizeof rich - 1; at += 100) {
+		size_t left = sizeof rich - 1 - at;
+		inspect_message(m, (struct slice){ rich + at, left < 100 ? left : 100 });
+	}
+	const struct inspect_findings *f = m ? inspect_end(m) : NULL;
+	bool struck = famine_end();
+	for (size_t i = 0; f && i < f->marker_count; i++)
+		sound = sound && (f->hit[i] || f->opaque_count > 0);
+	inspect_free(m);
+	if (!sound)
+		fail_msg("without allocation %d a marker is missed, and nothing is opaque", n);
+	return struck;
+}
+
+static void test_no_memory_is_never_clean(void **state)
+{
+	struct inspect_rules *r = inspected_rules(RICH, INSPECT_LIMITS_DEFAULT);
+	int n = 1;
+	(void)state;
+
+	struct buf out = inspected_message(r, slice_of(rich), 100);
+	for (size_t i = 0; i < 9; i++) {
+		char hit[16];
+		snprintf(hit, sizeof hit, "hit %zu\n", i);
+		if (!strstr(buf_text(&out), hit))
+			fail_msg("%s: %s", hit, buf_text(&out));
+	}
+	assert_null(strstr(buf_text(&out), "opaque"));
+	buf_free(&out);
+	while (run_hungry(r, n))
+		n++;
+	assert_true(n > 40);
+	inspect_rules_unref(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -541,6 +613,7 @@ int main(void)
 		cmocka_unit_test(test_limits_are_opaque),
 		cmocka_unit_test(test_no_evidence_holds_what_was_planted),
 		cmocka_unit_test(test_spoken_words_are_seen_in_every_text),
+		cmocka_unit_test(test_no_memory_is_never_clean),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
