@@ -286,6 +286,8 @@ static void house_kept(void *arg)
 	if (d->ending)
 		return;
 	settle_soon(&d->site); /* what a crash, or a failure, has left */
+	if (atomic_load(&d->site.messages) == 0)
+		lean_settle(); /* after a rush, its threads' heaps are as large as it was */
 	loop_timer_set(d->housekeeping, HOUSEKEEPING_MS);
 }
 
