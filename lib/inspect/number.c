@@ -89,6 +89,8 @@ static bool take_iban(struct slice text, size_t from, struct number *out)
 			continue;
 		if (!is_digit(c) && (c < 'A' || c > 'Z'))
 			return false;
+		if ((n.value_len == 2 || n.value_len == 3) && !is_digit(c))
+			return false; /* "Please charge" and a card have a Polish one's length */
 		n.value[n.value_len++] = c;
 	}
 	n.len = i - from;

@@ -30,6 +30,8 @@ static const struct {
 	{ "a piece of an IBAN", "IBAN TL45 4476 0424 0166 9345 979", NULL },
 	{ "its last pieces", "VG92 FQTQ 4934 2051 6682 9778.", NULL },
 	{ "a piece of what is no IBAN", "VG93 FQTQ 4934 2051 6682 9778.", "4934205166829778" },
+	{ "words before it that have an IBAN's length and sum", "Please charge 4938 8971 9862 9923",
+	  "4938897198629923" },
 	{ "a wrong check digit", "4111111111111112", NULL },
 	{ "two digits changed places", "4111111111111011", NULL },
 	{ "all zeros", "0000000000000000", NULL },
