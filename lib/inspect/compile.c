@@ -5,6 +5,7 @@
 #include "inspect/scale.h"
 #include "settings/settings.h"
 #include "mime/fold.h"
+#include "mime/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,8 +83,10 @@ static enum rc add_near(struct inspect_rules *r, struct inspect_test *test, stru
 			return no_memory(why);
 		test->words[test->word_count++] = word;
 	}
-	/* Beside the value, which itself lies within DETECTOR_BEFORE. */
-	size_t before = DETECTOR_BEFORE + t->near.before * 2u, after = t->near.after * 2u;
+	/* Beside the value, which itself lies within DETECTOR_BEFORE. A character has up to four
+	 * bytes. */
+	size_t before = DETECTOR_BEFORE + (size_t)t->near.before * UTF8_MAX,
+	       after = (size_t)t->near.after * UTF8_MAX;
 	r->before = r->before > before ? r->before : before;
 	r->after = r->after > after ? r->after : after;
 	return RC_OK;

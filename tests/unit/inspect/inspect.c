@@ -332,6 +332,38 @@ static void test_a_card_far_down_is_found_at_its_offset(void **state)
 	inspect_rules_unref(rules);
 }
 
+/* `near` counts characters, of up to four bytes each. */
+static void test_a_word_is_near_over_wide_characters(void **state)
+{
+	enum { APART = 980, AHEAD = 14000 };
+	struct inspect_rules *rules =
+		inspected_rules(TEST("detector = \"payment-card\"; near = { words = [ \"here\" ]; "
+				     "before = 1000; after = 1000; };"),
+				INSPECT_LIMITS_DEFAULT);
+	(void)state;
+
+	for (size_t ahead = 0; ahead < AHEAD; ahead += 700)
+		for (unsigned side = 0; side < 2; side++) {
+			struct buf text = BUF_INIT(1 << 16);
+			(void)!buf_add_text(&text,
+					    "Content-Type: text/plain; charset=utf-8\r\n\r\n");
+			for (size_t i = 0; i < ahead; i++)
+				(void)!buf_add_byte(&text, '.');
+			(void)!buf_add_text(&text, side ? " 4111 1111 1111 1111 " : " here ");
+			for (size_t i = 0; i < APART; i++)
+				(void)!buf_add_text(&text, "\xF0\x9F\x98\x80");
+			(void)!buf_add_text(&text, side ? " here " : " 4111 1111 1111 1111 ");
+			for (size_t i = 0; i < AHEAD; i++)
+				(void)!buf_add_byte(&text, '.');
+			struct buf out = inspected_message(rules, buf_slice(&text), 5000);
+			if (!strstr(buf_text(&out), "hit 0"))
+				fail_msg("%zu bytes ahead: %s", ahead, buf_text(&out));
+			buf_free(&out);
+			buf_free(&text);
+		}
+	inspect_rules_unref(rules);
+}
+
 static void test_findings_beyond_the_limit_are_counted(void **state)
 {
 	struct inspect_limits limits = INSPECT_LIMITS_DEFAULT;
@@ -609,6 +641,7 @@ int main(void)
 		cmocka_unit_test(test_rows_in_chunks_of_every_size),
 		cmocka_unit_test(test_fields_as_a_milter_gives_them),
 		cmocka_unit_test(test_a_card_far_down_is_found_at_its_offset),
+		cmocka_unit_test(test_a_word_is_near_over_wide_characters),
 		cmocka_unit_test(test_findings_beyond_the_limit_are_counted),
 		cmocka_unit_test(test_limits_are_opaque),
 		cmocka_unit_test(test_no_evidence_holds_what_was_planted),
