@@ -8,6 +8,7 @@
 #include "deposit/notice.h"
 #include "deposit/phrase.h"
 #include "deposit/report.h"
+#include "deposit/retry.h"
 #include "deposit/seal.h"
 #include "deposit/share.h"
 #include "deposit/stretch.h"
@@ -74,102 +75,6 @@ static enum rc check(const struct deposit_message *message, struct fault *why)
 		    message->recipients[i].address.len > MAIL_ADDRESS_MAX)
 			return fault(why, RC_INVALID, "recipient %zu is no address", i + 1);
 	return RC_OK;
-}
-
-/* ---- a client's retry ---- */
-
-static int by_address(const void *a, const void *b)
-{
-	const struct slice *x = a, *y = b;
-	size_t len = x->len < y->len ? x->len : y->len;
-	int order = memcmp(x->at, y->at, len);
-
-	return order ? order : (x->len > y->len) - (x->len < y->len);
-}
-
-static enum rc hash_piece(void *arg, struct slice bytes, struct fault *why)
-{
-	(void)why;
-	crypto_hash_add(arg, bytes);
-	return RC_OK;
-}
-
-static bool has_message_id(struct slice header)
-{
-	struct slice name, value;
-
-	while (deposit_field_take(&header, &name, &value))
-		if (slice_same_nocase(name, SLICE("Message-ID")))
-			return true;
-	return false;
-}
-
-/* HMAC over the sender, the recipients in order of their names, and the content. Two
- * messages without a Message-ID may be the same to the byte and yet be two: none of
- * them is taken for a retry, and a key that nobody meets again stands for it. */
-static enum rc make_retry_key(struct making *m, struct fault *why)
-{
-	if (!has_message_id(buf_slice(&m->header)))
-		return crypto_random(m->retry_key, sizeof m->retry_key, why);
-
-	const struct deposit_message *message = m->message;
-	CLEANUP(cleanup_free)
-	struct slice *sorted = calloc(message->recipient_count, sizeof *sorted);
-	CLEANUP(crypto_hash_free) struct crypto_hash *h = NULL;
-
-	if (!sorted)
-		return fault(why, RC_NOMEM, "out of memory");
-	for (size_t i = 0; i < message->recipient_count; i++)
-		sorted[i] = message->recipients[i].address;
-	qsort(sorted, message->recipient_count, sizeof *sorted, by_address);
-
-	enum rc rc = crypto_hash_new(&m->site->keys->retry, &h, why);
-	if (rc != RC_OK)
-		return rc;
-	crypto_hash_add_field(h, SLICE("deposit"));
-	crypto_hash_add_field(h, message->sender);
-	crypto_hash_add(h, (struct slice){ (const char[]){ (char)message->recipient_count }, 1 });
-	for (size_t i = 0; i < message->recipient_count; i++)
-		crypto_hash_add_field(h, sorted[i]);
-	rc = deposit_source_each(&message->source, hash_piece, h, why);
-	return rc == RC_OK ? crypto_hash_end(&h, m->retry_key, why) : rc;
-}
-
-static bool take_row(void *arg, const struct store_deposit *deposit)
-{
-	struct store_deposit *row = arg;
-
-	row->until_s = deposit->until_s;
-	row->state = deposit->state;
-	return true;
-}
-
-/* RC_ABSENT: this is the first try. */
-static enum rc find_earlier(struct making *m, struct store_tx *tx, struct deposit_made *out,
-			    struct fault *why)
-{
-	const struct slice key = { (const char *)m->retry_key, sizeof m->retry_key };
-	struct deposit_made made = { .found = true };
-	struct store_deposit row = { .until_s = 0 };
-	struct buf value = BUF_INIT(STORE_ID_BYTES);
-	enum rc rc = store_get(tx, "retry", key, m->now_s, &value, why);
-
-	if (rc == RC_OK && value.len != STORE_ID_BYTES)
-		rc = fault(why, RC_RETRY, "store is damaged: a retry's record");
-	if (rc == RC_OK) {
-		memcpy(made.id, value.at, STORE_ID_BYTES);
-		rc = store_deposit_find(tx, made.id, take_row, &row, why);
-	}
-	/* A commit that failed can come back from the log after a crash (store/store.h promises
-	 * otherwise, as far as the disk lets it), when its blob was removed with it: a row
-	 * like that must not pass for the message. */
-	if (rc == RC_OK && row.state == STORE_DEPOSIT_OPEN)
-		rc = store_blob_find(tx, STORE_BLOBS, made.id, why);
-	buf_free(&value);
-	made.until_s = row.until_s;
-	if (rc == RC_OK)
-		*out = made;
-	return rc;
 }
 
 /* ---- slow work, before the transaction ---- */
@@ -409,7 +314,6 @@ static enum rc note_mails(struct making *m, struct store_tx *tx, struct fault *w
 static enum rc add_rows(struct making *m, struct store_tx *tx, struct fault *why)
 {
 	const unsigned days = m->site->retry_days ? m->site->retry_days : RETRY_DAYS;
-	const struct slice retry = { (const char *)m->retry_key, sizeof m->retry_key };
 	const struct deposit_onward_keys onward = { m->site->upgrade, m->site->keys };
 	uint8_t record[DEPOSIT_RECORD_BYTES];
 	struct store_deposit row = {
@@ -439,9 +343,8 @@ static enum rc add_rows(struct making *m, struct store_tx *tx, struct fault *why
 	if (rc == RC_OK && m->message->onward && m->site->upgrade)
 		rc = deposit_upgrade_put(tx, &onward, m->id, &m->dek, m->message->onward, why);
 	if (rc == RC_OK)
-		rc = store_put(tx, "retry", retry,
-			       (struct slice){ (const char *)m->id, sizeof m->id },
-			       m->now_s + (int64_t)days * DAY_S, why);
+		rc = deposit_retry_put(tx, m->retry_key, m->id, m->now_s + (int64_t)days * DAY_S,
+				       why);
 	return rc == RC_OK ? deposit_cap_take(tx, m->message->sender, m->site->per_hour, m->now_s,
 					      true, why)
 			   : rc;
@@ -455,7 +358,7 @@ static enum rc commit(struct making *m, struct deposit_made *out, struct fault *
 	if (rc == RC_OK)
 		/* Again: the same client may have come twice at once. What the other one
 		 * wrote is durable when we have committed as well. */
-		rc = find_earlier(m, tx, out, why);
+		rc = deposit_retry_find(tx, m->retry_key, m->now_s, out, why);
 	if (rc == RC_OK)
 		return store_commit(&tx, why);
 	if (rc != RC_ABSENT)
@@ -480,11 +383,12 @@ static enum rc look_first(struct making *m, struct deposit_made *out, struct fau
 	enum rc rc = deposit_source_header(&m->message->source, &m->header, why);
 
 	if (rc == RC_OK)
-		rc = make_retry_key(m, why);
+		rc = deposit_retry_key(&m->site->keys->retry, m->message, buf_slice(&m->header),
+				       m->retry_key, why);
 	if (rc == RC_OK)
 		rc = store_begin_reading(m->site->store, &tx, why);
 	if (rc == RC_OK)
-		rc = find_earlier(m, tx, out, why);
+		rc = deposit_retry_find(tx, m->retry_key, m->now_s, out, why);
 	if (rc != RC_ABSENT)
 		return rc;
 	/* Before the slow work, and again with the rows. */
