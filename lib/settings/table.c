@@ -190,7 +190,9 @@ const struct option options[] = {
 	     .help = "ClamAV's daemon, which looks at each message before it is sealed for the "
 		     "portal: unix:/PATH, or an IP address and a port. What it finds is refused "
 		     "(550 5.7.0); what it did not find, when, and by which signatures stands in "
-		     "the proof of the pickup. Empty: nobody looks."),
+		     "the proof of the pickup. A recipient's reply is not looked at here: it comes "
+		     "by outbox.smtp, past the scanner that the MTA has for all mail. Empty: nobody "
+		     "looks."),
 	NUMBER("scan.timeout_ms", scan.timeout_ms, 60000, 1000, 240000, "ms",
 	       .help = "How long that may take. The MTA waits 300 s for a milter's answer, "
 		       "limits.lookup_ms included."),
