@@ -136,7 +136,6 @@ static bool ends_as(struct slice text, size_t end, struct slice form)
 struct run {
 	struct slice text;
 	size_t from, to; /* of the digits, in text */
-	bool rest;       /* there were more before */
 	uint64_t base;
 	unsigned kinds;
 	digits_hit *hit;
@@ -226,19 +225,19 @@ static void look_at(const struct run *r)
 	const unsigned kinds = r->kinds;
 	size_t card;
 
-	if ((kinds & 1u << DIGITS_IBAN) && !r->rest)
+	if (kinds & 1u << DIGITS_IBAN)
 		look_for_iban(r);
 	if (kinds & 1u << DIGITS_LETTERS)
 		look_for_letters(r);
 	if (r->to == r->text.len)
 		return; /* no character follows */
 	size_t count = count_back(r, &card);
-	if ((kinds & 1u << DIGITS_CARD) && (card >= CARD_DIGITS || r->rest))
+	if ((kinds & 1u << DIGITS_CARD) && card >= CARD_DIGITS)
 		tell(r, DIGITS_CARD, r->to + 1);
 	if ((kinds & 1u << DIGITS_SSN) && count >= 9 &&
 	    ends_as(r->text, r->to, SLICE("999_99_9999")))
 		tell(r, DIGITS_SSN, r->to + 1);
-	if ((kinds & 1u << DIGITS_ID) && (count >= ID_DIGITS || r->rest))
+	if ((kinds & 1u << DIGITS_ID) && count >= ID_DIGITS)
 		tell(r, DIGITS_ID, r->to + 1);
 }
 
@@ -279,17 +278,14 @@ void digits_scan(struct digits *d, struct slice text, uint64_t base, bool ends, 
 	for (; i < text.len; i = next_digit(text, r.to)) {
 		r.from = i;
 		r.to = end_of_run(text, i);
-		r.rest = d->within;
 		if (!ends && text.len - r.to < DIGITS_AHEAD)
 			break;
 		look_at(&r);
-		d->within = false;
 	}
 	/* What follows is needed to say what the last run is; of a long one, only its end. */
-	if (i < text.len && (d->within || r.to - i >= DIGITS_HELD)) {
-		if (!d->within && (kinds & 1u << DIGITS_IBAN))
+	if (i < text.len && r.to - i >= DIGITS_HELD) {
+		if (kinds & 1u << DIGITS_IBAN)
 			look_for_iban(&r);
-		d->within = true;
 		i = r.to - 1;
 	}
 	d->from = base + i;

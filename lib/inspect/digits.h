@@ -35,7 +35,6 @@ enum {
 
 struct digits {
 	uint64_t from; /* of the whole text: what follows is not looked at yet */
-	bool within;   /* in a run of digits too long to be held */
 };
 
 /* to: offset in the whole text, behind the last character. */
