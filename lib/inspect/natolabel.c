@@ -137,10 +137,10 @@ size_t natolabel_take(struct slice name, struct slice value, struct detector_hit
 
 size_t natolabel_property(struct slice name, struct slice value, struct detector_hit *hits)
 {
-	if (!slice_is(name, "ADatP-4774") || value.len > DETECTOR_VALUE_MAX)
+	if (!slice_is(name, "ADatP-4774"))
 		return 0;
 	hits[0] = (struct detector_hit){ .len = value.len };
-	if (slice_is(value, "/"))
+	if (slice_is(value, "/") || value.len > DETECTOR_VALUE_MAX)
 		return 1;
 	hits[0].value_len = value.len;
 	memcpy(hits[0].value, value.at, value.len);

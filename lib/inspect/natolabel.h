@@ -17,7 +17,8 @@
 
 size_t natolabel_take(struct slice name, struct slice value, struct detector_hit *hits);
 
-/* Of a file: the property that document/conflabel.h makes of one, "POLICY/CLASSIFICATION". */
+/* Of a file: the property that document/conflabel.h makes of one, "POLICY/CLASSIFICATION". One
+ * that is too long to be known is told with an empty value. */
 size_t natolabel_property(struct slice name, struct slice value, struct detector_hit *hits);
 
 /* The label itself, decoded. */

@@ -104,6 +104,11 @@ static void test_properties_of_files(void **state)
 		      ";NATO/SECRET");
 	assert_values("one that says nothing", hits, natolabel_property(name, SLICE("/"), hits),
 		      ";");
+	/* Folding makes letters of one into words. */
+	char wide[DETECTOR_VALUE_MAX + 1];
+	memset(wide, 'A', sizeof wide);
+	assert_values("one that is longer than any that we know", hits,
+		      natolabel_property(name, (struct slice){ wide, sizeof wide }, hits), ";");
 	assert_values("another property", hits,
 		      natolabel_property(SLICE("Title"), SLICE("NATO/SECRET"), hits), "");
 }
