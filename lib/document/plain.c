@@ -55,6 +55,8 @@ static void end_page(struct reading *r, struct mime_page *page)
 	}
 	if (page->lost)
 		reading_opaque(r, "hidden-text");
+	if (page->encloses)
+		reading_opaque(r, "data-uri");
 }
 
 static void put_all(struct reading *r, struct slice bytes, const char *charset,

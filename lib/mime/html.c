@@ -304,6 +304,18 @@ static bool is_read(const struct mime_html *h)
 	return slice_drop_prefix(&name, "data-");
 }
 
+static void note_front(struct mime_html *h, char c)
+{
+	struct slice front = { h->front, HTML_FRONT };
+
+	if (h->front_len == HTML_FRONT || (h->front_len == 0 && is_space(c)))
+		return;
+	h->front[h->front_len++] = lower(c);
+	if (h->front_len == HTML_FRONT && slice_drop_prefix(&front, "data:") &&
+	    !slice_is(front, "image"))
+		h->encloses = true;
+}
+
 /* Outside a value. */
 static size_t attribute_take(struct mime_html *h, char c, char *out)
 {
@@ -311,6 +323,9 @@ static size_t attribute_take(struct mime_html *h, char c, char *out)
 		return tag_end(h, out);
 	if (h->state == EQUALS && !is_space(c)) {
 		h->state = c == '"' ? DOUBLE : c == '\'' ? SINGLE : BARE;
+		h->front_len = 0;
+		if (h->state == BARE)
+			note_front(h, c);
 		if (h->state == BARE && is_read(h))
 			hide(h, c);
 	} else if (h->state == ATTRIBUTE && c == '=') {
@@ -328,6 +343,8 @@ static size_t value_take(struct mime_html *h, char c, char *out)
 
 	if (is_read(h))
 		hide(h, ends ? '\n' : c);
+	if (!ends)
+		note_front(h, c);
 	if (!ends)
 		return 0;
 	h->state = ATTRIBUTE;

@@ -22,6 +22,7 @@ enum {
 	HTML_ROOM = 64,      /* bytes: the least room a push needs to go on */
 	HTML_NAME = 32,      /* bytes of a tag or reference; longer ones are none of ours */
 	HTML_ATTRIBUTE = 12, /* bytes of an attribute's name, likewise */
+	HTML_FRONT = 10,     /* bytes that tell a picture in a value: "data:image" */
 };
 
 struct mime_html {
@@ -35,6 +36,10 @@ struct mime_html {
 	unsigned char attribute_len;
 	char attribute[HTML_ATTRIBUTE];
 	struct buf *hidden; /* borrowed; NULL: nobody wants it */
+	/* A value began with "data:" (RFC 2397), and is no picture: a file stands in the page. */
+	bool encloses;
+	unsigned char front_len;
+	char front[HTML_FRONT]; /* of the value at hand */
 };
 
 size_t mime_html_push(struct mime_html *h, struct slice *in, char *out, size_t room);

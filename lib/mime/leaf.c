@@ -109,6 +109,8 @@ static void end_page(struct mime_leaf *l)
 	}
 	if (l->page.lost)
 		l->sink->opaque(l->sink->of, "hidden-text");
+	if (l->page.encloses)
+		l->sink->opaque(l->sink->of, "data-uri");
 }
 
 static void end_block(struct mime_leaf *l)

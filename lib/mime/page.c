@@ -15,7 +15,9 @@ void mime_page_fini(struct mime_page *p)
 size_t mime_page_push(struct mime_page *p, struct slice *in, char *out, size_t room)
 {
 	p->html.hidden = &p->hidden; /* here: a page may have been moved since its start */
-	return mime_html_push(&p->html, in, out, room);
+	size_t n = mime_html_push(&p->html, in, out, room);
+	p->encloses |= p->html.encloses;
+	return n;
 }
 
 /* What was hidden becomes the page to read. False: there is none, or it is too deep. */

@@ -24,6 +24,7 @@ struct mime_page {
 	struct buf hidden, source; /* source: that which is being read */
 	size_t at;                 /* bytes of it that were */
 	unsigned pass;             /* 0: the page itself */
+	bool encloses;             /* as in html */
 	bool lost;                 /* a bound was met: not all hidden text came out */
 };
 

@@ -95,9 +95,40 @@ static void test_bounds_are_told(void **state)
 	buf_free(&out);
 }
 
+static void test_files_in_links_are_seen(void **state)
+{
+	static const struct {
+		const char *in;
+		bool encloses;
+	} links[] = {
+		{ "<a href='data:application/zip;base64,UEs='>x</a>", true },
+		{ "<a href= Data:text/plain,4111>", true },
+		{ "<!-- <a href='data:text/plain,4111'> -->", true },
+		{ "<img src=data:image/png;base64,iVBO>", false },
+		{ "<a href='https://a.example/data:text/plain'>", false },
+		{ "<a href='data:x'>data:text/plain,4111", false },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < COUNT(links); i++) {
+		struct slice in = slice_of(links[i].in);
+		struct mime_page p;
+		char out[1024];
+		mime_page_init(&p);
+		while (in.len)
+			mime_page_push(&p, &in, out, sizeof out);
+		while (mime_page_end(&p, out, sizeof out))
+			continue;
+		if (p.encloses != links[i].encloses)
+			fail_msg("%s", links[i].in);
+		mime_page_fini(&p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_files_in_links_are_seen),
 		cmocka_unit_test(test_rows_in_chunks_of_every_size),
 		cmocka_unit_test(test_bounds_are_told),
 	};
