@@ -145,6 +145,9 @@ static const struct {
 	  TEST("detector = \"payment-card\"; near = { words = [ \"Card\" ]; before = 10; after = "
 	       "0; };"),
 	  "\r\ncards: 4111111111111111\r\n", "m body 1 @7 \"411111******1111\"\nhit 0\n" },
+	{ "a word of which nothing is seen is near",
+	  TEST("detector = \"payment-card\"; near = { words = [ \"\xE2\x80\x8B\" ]; }"),
+	  "\r\n4111111111111111\r\n", "m body 1 @0 \"411111******1111\"\nhit 0\n" },
 	{ "a word near after",
 	  TEST("detector = \"payment-card\"; near = { words = [ \"card\" ]; before = 0; after = "
 	       "10; };"),
