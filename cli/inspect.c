@@ -12,25 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *where_name(unsigned where)
-{
-	switch ((enum rules_where)where) {
-	case RULES_HEADER:
-		return "header";
-	case RULES_SUBJECT:
-		return "subject";
-	case RULES_BODY:
-		return "body";
-	case RULES_ATTACHMENT:
-		return "attachment";
-	case RULES_FILENAME:
-		return "filename";
-	case RULES_METADATA:
-		return "metadata";
-	}
-	return "";
-}
-
 /* ---- output ---- */
 
 static bool print_json(const char *file, const struct inspect_findings *f)
@@ -45,7 +26,7 @@ static bool print_json(const char *file, const struct inspect_findings *f)
 	for (size_t i = 0; i < f->count; i++) {
 		json_line_object(&line, NULL);
 		json_line_string(&line, "marker", f->at[i].marker);
-		json_line_string(&line, "where", where_name(f->at[i].where));
+		json_line_string(&line, "where", rules_where_name(f->at[i].where));
 		json_line_string(&line, "part", f->at[i].part);
 		json_line_number(&line, "offset", (int64_t)f->at[i].offset);
 		json_line_string(&line, "evidence", f->at[i].evidence);
@@ -97,7 +78,7 @@ static void print_text(const char *file, const struct inspect_findings *f)
 	else if (f->total + f->opaque_count == 0)
 		puts("nothing found");
 	for (size_t i = 0; i < f->count; i++) {
-		printf("  %-16s %-10s ", f->at[i].marker, where_name(f->at[i].where));
+		printf("  %-16s %-10s ", f->at[i].marker, rules_where_name(f->at[i].where));
 		if (*f->at[i].field)
 			print_name(f->at[i].field);
 		else
@@ -163,7 +144,7 @@ static void print_detector_json(const char *name, unsigned where, const char *ex
 	json_line_array(&line, "where");
 	for (unsigned bit = 1; bit <= RULES_METADATA; bit <<= 1)
 		if (where & bit)
-			json_line_string(&line, NULL, where_name(bit));
+			json_line_string(&line, NULL, rules_where_name(bit));
 	json_line_close(&line);
 	json_line_array(&line, "options");
 	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
@@ -184,7 +165,7 @@ static void print_detector_text(const char *name, unsigned where, const char *ex
 	printf("%-22s", name);
 	for (unsigned bit = 1; bit <= RULES_METADATA; bit <<= 1)
 		if (where & bit)
-			printf(" %s", where_name(bit));
+			printf(" %s", rules_where_name(bit));
 	printf("\n    %s", example);
 	for (size_t i = 0; need >= 0 && i < OWN_OPTIONS && needs[need].options[i]; i++)
 		printf("%s%s",

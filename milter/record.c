@@ -4,25 +4,6 @@
 #include "base/clock.h"
 #include "site.h"
 
-static const char *where_name(enum rules_where where)
-{
-	switch (where) {
-	case RULES_HEADER:
-		return "header";
-	case RULES_SUBJECT:
-		return "subject";
-	case RULES_BODY:
-		return "body";
-	case RULES_ATTACHMENT:
-		return "attachment";
-	case RULES_FILENAME:
-		return "filename";
-	case RULES_METADATA:
-		return "metadata";
-	}
-	return "";
-}
-
 static const struct audit_finding *
 audit_findings(struct arena *arena, const struct inspect_findings *findings, size_t *count)
 {
@@ -35,7 +16,7 @@ audit_findings(struct arena *arena, const struct inspect_findings *findings, siz
 	for (size_t i = 0; i < findings->count; i++)
 		list[(*count)++] = (struct audit_finding){
 			.marker = findings->at[i].marker,
-			.where = where_name(findings->at[i].where),
+			.where = rules_where_name(findings->at[i].where),
 			.part = findings->at[i].part,
 			.field = findings->at[i].field,
 			.evidence = findings->at[i].evidence,

@@ -60,6 +60,14 @@ static const struct field_word wheres[] = {
 	{ NULL, 0 },
 };
 
+const char *rules_where_name(enum rules_where where)
+{
+	for (const struct field_word *w = wheres; w->text; w++)
+		if (w->value == where)
+			return w->text;
+	return "";
+}
+
 static const struct field_word confidences[] = {
 	{ "low", RULES_LOW },
 	{ "medium", RULES_MEDIUM },

@@ -281,6 +281,7 @@ void rules_unref(const struct rules *rules); /* NULL is fine */
 
 const char *rules_rung_name(enum rules_rung rung);       /* "divert" */
 const char *rules_factor_name(enum rules_factor factor); /* "phrase" */
+const char *rules_where_name(enum rules_where where);    /* "subject"; "" for several */
 /* Whether it reaches the recipient by another way than the notice: a phrase is told, and a code
  * goes to a number; a link is all that there is. */
 bool rules_factor_is_independent(enum rules_factor factor);

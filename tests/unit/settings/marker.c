@@ -92,6 +92,14 @@ static const struct {
 	{ "file-size", "min = 1;" },
 };
 
+static void test_places_have_the_names_that_rules_use(void **state)
+{
+	(void)state;
+	assert_string_equal(rules_where_name(RULES_HEADER), "header");
+	assert_string_equal(rules_where_name(RULES_METADATA), "metadata");
+	assert_string_equal(rules_where_name(RULES_HEADER | RULES_BODY), "");
+}
+
 static void test_a_detector_that_needs_more_says_so(void **state)
 {
 	(void)state;
@@ -116,6 +124,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_detector_of_the_contract_is_known),
+		cmocka_unit_test(test_places_have_the_names_that_rules_use),
 		cmocka_unit_test(test_a_detector_that_needs_more_says_so),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
