@@ -1,6 +1,6 @@
 #include "document/identify.h"
 
-#include "mime/content.h"
+#include "mime/magic.h"
 
 #include <string.h>
 
@@ -214,7 +214,7 @@ static bool is_text(struct slice head)
 	if (head.len >= 2 &&
 	    (memcmp(head.at, "\xFF\xFE", 2) == 0 || memcmp(head.at, "\xFE\xFF", 2) == 0))
 		return true;
-	return is_wide(head) || !(memchr(head.at, '\0', head.len) || mime_content_is_binary(head));
+	return is_wide(head) || !(memchr(head.at, '\0', head.len) || mime_magic_is_binary(head));
 }
 
 /* ContentInfo: a sequence that begins with an OID of PKCS #7. */

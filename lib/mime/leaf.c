@@ -205,8 +205,8 @@ static void put_bytes(struct mime_leaf *l, struct slice bytes)
 /* Markup, a message's source, or bytes that are none of a text. */
 static bool is_strange(struct slice head)
 {
-	if (head.len && (memchr(head.at, '\0', head.len) || mime_content_is_binary(head) ||
-			 mime_content_is_source(head)))
+	if (head.len && (memchr(head.at, '\0', head.len) || mime_magic_is_binary(head) ||
+			 mime_magic_is_source(head)))
 		return true;
 	slice_drop_prefix(&head, "\xEF\xBB\xBF");
 	while (head.len && memchr(" \t\r\n", *head.at, 4))
@@ -219,7 +219,7 @@ static bool is_false_text(const struct mime_leaf *l, struct slice head)
 {
 	bool bytes = l->charset.kind == CHARSET_UTF8 || l->charset.kind == CHARSET_LATIN1;
 
-	return l->kind == MIME_TEXT && bytes && mime_content_is_binary(head);
+	return l->kind == MIME_TEXT && bytes && mime_magic_is_binary(head);
 }
 
 /* The first bytes may name a format that the header does not. */
@@ -229,7 +229,7 @@ static void look(struct mime_leaf *l)
 	const char *format = "";
 
 	l->looked = true;
-	enum mime_kind seen = mime_content_magic(head, l->kind == MIME_IGNORED, &format);
+	enum mime_kind seen = mime_magic_kind(head, l->kind == MIME_IGNORED, &format);
 	/* It is not what its header says. */
 	if (seen == MIME_TEXT && l->kind == MIME_IGNORED) {
 		l->kind = MIME_BINARY;
@@ -257,12 +257,12 @@ static void take_decoded(struct mime_leaf *l, struct slice bytes)
 	if (l->sink->raw && l->kind != MIME_MESSAGE)
 		l->sink->raw(l->sink->of, bytes);
 	if (!l->looked && l->kind != MIME_MESSAGE) {
-		size_t n = CONTENT_MAGIC - l->head_len;
+		size_t n = MAGIC_HEAD - l->head_len;
 		n = n < bytes.len ? n : bytes.len;
 		memcpy(l->head + l->head_len, bytes.at, n);
 		l->head_len += (unsigned)n;
 		bytes = (struct slice){ bytes.at + n, bytes.len - n };
-		if (l->head_len == CONTENT_MAGIC)
+		if (l->head_len == MAGIC_HEAD)
 			look(l);
 	}
 	if (bytes.len && !is_mute(l))

@@ -15,6 +15,7 @@
 #include "mime/charset.h"
 #include "mime/content.h"
 #include "mime/encoding.h"
+#include "mime/magic.h"
 #include "mime/page.h"
 #include "mime/uublock.h"
 
@@ -49,7 +50,7 @@ struct mime_leaf {
 	uint64_t seen;        /* and how many they are */
 	uint64_t archive_end; /* behind where what ends an archive began last; 0: nowhere */
 	unsigned head_len;
-	char head[CONTENT_MAGIC];
+	char head[MAGIC_HEAD];
 	union {
 		struct mime_base64 base64;
 		struct mime_qp qp;

@@ -123,7 +123,7 @@ static void test_a_sink_that_has_enough_hears_no_more(void **state)
 	for (int i = 0; i < 200; i++)
 		mime_leaf_push(&leaf, SLICE("0123"));
 	mime_leaf_end(&leaf);
-	assert_int_equal(h.text.len, CONTENT_MAGIC);
+	assert_int_equal(h.text.len, MAGIC_HEAD);
 	mime_leaf_fini(&leaf);
 	mime_content_fini(&c);
 	buf_free(&h.text);
