@@ -120,11 +120,15 @@ void message_begin(struct session *s, char **args, const char *auth, const char 
 	struct message *m = &s->message;
 
 	message_end(s);
-	m->arena = arena_new(MESSAGE_ARENA_MAX);
-	if (!m->arena)
-		return; /* without a ruleset, end of message defers */
 	m->ruleset = site_ruleset(s->site);
 	const struct settings *settings = m->ruleset->settings;
+	m->arena = arena_new(MESSAGE_ARENA_OWN +
+			     (size_t)settings->limits.recipients * MESSAGE_ARENA_EACH);
+	if (!m->arena) {
+		ruleset_unref(m->ruleset);
+		m->ruleset = NULL; /* without one, end of message defers */
+		return;
+	}
 
 	m->from = "";
 	m->authenticated = auth && auth[0];

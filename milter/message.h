@@ -24,8 +24,10 @@ struct deposit_scan;
 enum {
 	MESSAGE_OWN_MAX = 32, /* header fields of ours in one message; a client that forges more is
 	                       * refused: nobody has a reason to send even one */
-	MESSAGE_ARENA_MAX = 12 << 20, /* bytes: 1,000 recipients and their reasons take 4 MB, and
-				       * as much again what would become of them */
+	/* Bytes: the envelope and what is said of the whole, and for each recipient its reasons and
+	 * as much again what would become of it. */
+	MESSAGE_ARENA_OWN = 2 << 20,
+	MESSAGE_ARENA_EACH = 12 << 10,
 };
 
 /* What would become of a recipient's copy, if all rules that observe enforced. */

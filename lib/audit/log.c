@@ -17,7 +17,9 @@
 #include <unistd.h>
 
 enum { LOCK_TRIES = 40, LOCK_STEP_MS = 25 }; /* a second in all */
-enum { BATCH_MAX = 16 * 1024 * 1024 }; /* lines of one append: 1,000 recipients of 16 KB each */
+/* Bytes of the lines of one append: 5,000 recipients (limits.recipients), twice where rules
+ * observe, of 8 KB each. */
+enum { BATCH_MAX = 80 * 1024 * 1024 };
 
 static const char CHAIN_START[] = "00000000000000000000000000000000"
 				  "00000000000000000000000000000000";

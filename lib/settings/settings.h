@@ -18,7 +18,12 @@
 #define SETTINGS_FILE "/etc/postern/postern.conf"
 #define SETTINGS_RULES_FILE "/etc/postern/rules.conf"
 
-enum { SETTINGS_TEXT_MAX = 1 << 20 }; /* bytes, includes counted in: far above any real file */
+enum {
+	SETTINGS_TEXT_MAX = 1 << 20, /* bytes, includes counted in: far above any real file */
+	/* Of limits.recipients: five times what Postfix takes unless told otherwise. What is kept
+	 * and audited of a message grows with it. */
+	SETTINGS_RECIPIENTS_MAX = 5000,
+};
 
 struct settings_list { /* of texts */
 	size_t count;

@@ -262,7 +262,7 @@ const struct option options[] = {
 	      .help = "How many messages are handled at once; more get 451. Each may hold a thread "
 		      "of the milter while it waits at its end. Postfix runs 100 smtpd processes "
 		      "unless told otherwise."),
-	LIMIT(recipients, 1000, 1, 50000, "",
+	LIMIT(recipients, 1000, 1, SETTINGS_RECIPIENTS_MAX, "",
 	      .help = "How many recipients one message may have. One with more cannot be checked and is "
 		      "refused (550 5.7.0). Postfix allows 1000 (smtpd_recipient_limit)."),
 	LIMIT(lookup_ms, 25000, 100, 240000, "ms",

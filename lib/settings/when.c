@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "settings/pattern.h"
+#include "settings/settings.h"
 #include "settings/value.h"
 
 #include <assert.h>
@@ -21,7 +22,7 @@ static const struct field_word days[] = {
 	{ "thu", 4 }, { "fri", 5 }, { "sat", 6 }, { NULL, 0 },
 };
 
-enum { EVERY_DAY = 0x7f, RECIPIENTS_MIN_MAX = 50000 /* as limits.recipients */ };
+enum { EVERY_DAY = 0x7f };
 
 static enum rc read_tristate(struct reader *r, const config_setting_t *at, const struct field *f,
 			     void *out)
@@ -169,7 +170,7 @@ static const struct field conditions[] = {
 	{ "direction", field_word, IN_WHEN(direction), .words = directions },
 	{ "size", read_size, IN_WHEN(size) },
 	{ "recipients_min", field_number, IN_WHEN(recipients_min), .min = 1,
-	  .max = RECIPIENTS_MIN_MAX },
+	  .max = SETTINGS_RECIPIENTS_MAX },
 	{ "time", read_time, IN_WHEN(time) },
 	{ 0 },
 };

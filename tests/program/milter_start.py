@@ -648,6 +648,19 @@ class Limits(unittest.TestCase):
         self.assertRegex(self.daemon.message(to=two + ["c@plain.test"]).reply, r"^550[ -]5\.7\.0 ")
         self.assertEqual(self.daemon.message(to=two).action, "continue")
 
+    def test_as_many_recipients_as_can_be_asked_for(self):
+        """Protected, each with its reason and its record."""
+        many = [f"person-{i}-of-a-long-name@plain.test" for i in range(5000)]
+        daemon = Daemon("limits = { recipients = 5000; };\n")
+        self.addCleanup(daemon.close)
+        daemon.start()
+        self.assertRegex(daemon.message(CARD, to=many + many[:1]).reply, r"^550[ -]5\.7\.0 ")
+        outcome = daemon.message(CARD, to=many)
+        self.assertNotRegex(outcome.reply or "", r"^451[ -]4\.3\.0 ")
+        with open(daemon.path("audit.jsonl"), encoding="utf-8") as audit:
+            told = {json.loads(line)["to"] for line in audit} & set(many)
+        self.assertEqual(len(told), 5000)
+
     def test_a_message_beyond_those_at_once_waits(self):
         with MilterClient(self.daemon.path("milter.sock")) as first:
             first.connect()
