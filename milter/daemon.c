@@ -24,7 +24,6 @@
 #include "store/store.h"
 
 #include <limits.h>
-#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +47,6 @@ struct daemon {
 	struct loop_timer *housekeeping, *drain;
 	struct upgrade *upgrade;
 	pthread_t filter_thread;
-	sem_t go; /* it may begin */
 	bool reloading, again, ending, filter_failed;
 	int64_t drain_until_ms;
 	struct ruleset *fresh; /* what a reload has read; NULL: it failed */
@@ -428,6 +426,9 @@ static void filter_ended(void *arg)
 {
 	struct daemon *d = arg;
 
+	/* Told to stop before it had begun, libmilter calls that a failure of its own. */
+	if (d->ending)
+		d->filter_failed = false;
 	d->ending = true;
 	upgrade_stop(d->upgrade);
 	d->drain_until_ms = clock_mono_ms() + DRAIN_MAX_MS;
@@ -446,8 +447,7 @@ static void on_end(void *arg, int number)
 	filter_stop();
 }
 
-/* Libmilter's own signal thread waits for these three, and ends on a hangup: blocked here and on
- * what is started here, they come to the loop first. */
+/* Signals are the loop's: blocked here and in what libmilter starts, which takes none (signals.c). */
 static void *filter_main(void *arg)
 {
 	struct daemon *d = arg;
@@ -458,8 +458,6 @@ static void *filter_main(void *arg)
 	sigaddset(&ours, SIGTERM);
 	sigaddset(&ours, SIGINT);
 	pthread_sigmask(SIG_BLOCK, &ours, NULL);
-	while (sem_wait(&d->go) < 0) /* a signal that is the loop's */
-		;
 	d->filter_failed = !filter_run();
 	if (loop_post(d->site.loop, filter_ended, d) != RC_OK)
 		loop_stop(d->site.loop);
@@ -484,20 +482,10 @@ static enum rc watch(struct daemon *d, struct fault *why)
 	return RC_OK;
 }
 
-static void nothing(void *arg)
-{
-	(void)arg;
-}
-
-/* Whoever starts a thread blocks all signals meanwhile: one that came then would be libmilter's.
- * So the loop's thread has started all that it ever does before libmilter begins. */
 static enum rc start_filter(struct daemon *d, struct fault *why)
 {
-	if (loop_work(d->site.loop, nothing, nothing, d) != RC_OK)
-		return fault(why, RC_NOMEM, "out of memory");
 	int error = pthread_create(&d->filter_thread, NULL, filter_main, d);
-	if (!error)
-		sem_post(&d->go);
+
 	return error ? fault(why, RC_RETRY, "cannot start a thread: %s", strerror(error)) : RC_OK;
 }
 
@@ -539,7 +527,6 @@ int daemon_run(const char *config, struct ruleset *ruleset)
 	atomic_init(&d.site.messages, 0);
 	atomic_init(&d.site.settling, 0);
 	pthread_mutex_init(&d.site.lock, NULL);
-	sem_init(&d.go, 0, 0);
 	d.site.ruleset = ruleset;
 	signal(SIGPIPE, SIG_IGN);
 	if (start(&d, ruleset, &why) != RC_OK) {

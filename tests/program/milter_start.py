@@ -384,6 +384,13 @@ class Life(unittest.TestCase):
         self.assertEqual(self.daemon.end()[0], 0, self.daemon.said())
         self.assertEqual(self.daemon.said().count("ending on signal"), 1)
 
+    def test_signals_that_come_together_are_all_ours(self):
+        """The kernel gives the second to another thread than the first: not to libmilter's."""
+        self.daemon.start()
+        for number in (signal.SIGSTOP, signal.SIGTERM, signal.SIGINT, signal.SIGCONT):
+            self.daemon.process.send_signal(number)
+        self.assertEqual(self.daemon.process.wait(PATIENCE), 0, self.daemon.said())
+
     def test_a_second_one_leaves_the_first_alone(self):
         self.daemon.start()
         done = run(MILTER, "-f", "-c", self.daemon.conf)
