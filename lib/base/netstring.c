@@ -1,16 +1,13 @@
 #include "base/netstring.h"
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
+#include "base/ascii.h"
 
 /* The length in front, and how many bytes it and its colon take. */
 static enum rc take_length(struct slice in, size_t *length, size_t *taken)
 {
 	size_t n = 0, i = 0;
 
-	for (; i < in.len && is_digit(in.at[i]); i++) {
+	for (; i < in.len && ascii_is_digit(in.at[i]); i++) {
 		if (i == NETSTRING_DIGITS_MAX)
 			return RC_LIMIT;
 		n = n * 10 + (size_t)(in.at[i] - '0');

@@ -1,5 +1,6 @@
 #include "document/identify.h"
 
+#include "base/ascii.h"
 #include "mime/magic.h"
 
 #include <string.h>
@@ -75,11 +76,6 @@ static struct slice head_of(struct slice bytes, size_t max)
 	return (struct slice){ bytes.at, bytes.len < max ? bytes.len : max };
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* Where the text stands, without regard to case; or -1. */
 static long find_nocase(struct slice in, const char *text)
 {
@@ -87,7 +83,7 @@ static long find_nocase(struct slice in, const char *text)
 
 	for (size_t i = 0; i + len <= in.len; i++) {
 		size_t n = 0;
-		while (n < len && lower(in.at[i + n]) == text[n])
+		while (n < len && ascii_lower(in.at[i + n]) == text[n])
 			n++;
 		if (n == len)
 			return (long)i;
@@ -187,7 +183,8 @@ static bool is_message(struct slice head, struct slice name)
 	    document_has_extension(name, "mhtml") || document_has_extension(name, "mbox"))
 		return true;
 	while (n < text.len && n < 40 &&
-	       (text.at[n] == '-' || (lower(text.at[n]) >= 'a' && lower(text.at[n]) <= 'z')))
+	       (text.at[n] == '-' ||
+		(ascii_lower(text.at[n]) >= 'a' && ascii_lower(text.at[n]) <= 'z')))
 		n++;
 	if (n < 2 || n == text.len || text.at[n] != ':')
 		return slice_drop_prefix(&text, "From ");

@@ -1,12 +1,9 @@
 #include "document/label.h"
 
+#include "base/ascii.h"
+
 #include <stdio.h>
 #include <string.h>
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
 
 /* A GUID, maybe in braces, in lower case. */
 static bool read_guid(struct slice text, char out[LABEL_GUID + 1])
@@ -16,7 +13,7 @@ static bool read_guid(struct slice text, char out[LABEL_GUID + 1])
 	if (text.len != LABEL_GUID)
 		return false;
 	for (size_t i = 0; i < LABEL_GUID; i++) {
-		char c = lower(text.at[i]);
+		char c = ascii_lower(text.at[i]);
 		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
 		bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 		if (dash ? c != '-' : !hex)

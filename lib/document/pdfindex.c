@@ -1,5 +1,6 @@
 #include "document/pdfindex.h"
 
+#include "base/ascii.h"
 #include "document/bytes.h"
 #include "document/pdffilter.h"
 
@@ -24,11 +25,6 @@ static bool add_object(struct pdf_index *x, uint32_t number, struct slice body)
 	return true;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Back over blanks, at least one, and then digits: where those begin; or 0. */
 static size_t number_before(struct slice s, size_t at)
 {
@@ -37,7 +33,7 @@ static size_t number_before(struct slice s, size_t at)
 	while (end > 0 && pdf_is_blank(s.at[end - 1]))
 		end--;
 	size_t from = end;
-	while (from > 0 && is_digit(s.at[from - 1]))
+	while (from > 0 && ascii_is_digit(s.at[from - 1]))
 		from--;
 	return end < at && from < end ? from : 0;
 }
@@ -51,9 +47,9 @@ static bool is_object(struct slice s, size_t at, size_t *from, uint32_t *number)
 	if (generation == 0)
 		return false;
 	first = number_before(s, generation);
-	if (first == 0 && !(generation > 1 && is_digit(s.at[0])))
+	if (first == 0 && !(generation > 1 && ascii_is_digit(s.at[0])))
 		return false;
-	for (size_t i = first; is_digit(s.at[i]); i++)
+	for (size_t i = first; ascii_is_digit(s.at[i]); i++)
 		value = value < 1u << 31 ? value * 10 + (uint64_t)(s.at[i] - '0') : value;
 	*from = first;
 	*number = (uint32_t)value;

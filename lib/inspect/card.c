@@ -1,5 +1,6 @@
 #include "inspect/card.h"
 
+#include "base/ascii.h"
 #include "inspect/checkdigit.h"
 #include "inspect/number.h"
 
@@ -23,11 +24,6 @@ static const struct issuer {
 	{ 6440, 6599, 16, 19 }, { 6200, 6299, 16, 19 }, /* UnionPay */
 	{ 8100, 8171, 16, 19 },
 };
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 static bool is_letter(char c)
 {
@@ -59,7 +55,7 @@ bool card_is_number(struct slice d)
 	if (d.len < CARD_DIGITS_MIN || d.len > CARD_DIGITS_MAX)
 		return false;
 	for (size_t i = 0; i < d.len; i++) {
-		if (!is_digit(d.at[i]))
+		if (!ascii_is_digit(d.at[i]))
 			return false;
 		one_digit = one_digit && d.at[i] == d.at[0];
 	}
@@ -82,9 +78,9 @@ static struct groups split(struct slice text, size_t from, size_t to)
 	struct groups g = { 0 };
 
 	for (size_t i = from; i < to; i++) {
-		if (!is_digit(text.at[i]))
+		if (!ascii_is_digit(text.at[i]))
 			continue;
-		if (i == from || !is_digit(text.at[i - 1]))
+		if (i == from || !ascii_is_digit(text.at[i - 1]))
 			g.count++;
 		g.width[g.count - 1]++;
 	}
@@ -140,10 +136,10 @@ static bool is_row(struct slice text, size_t from, size_t to)
 		return false;
 	for (size_t i = from; i < to; i++)
 		if (((i - from) % 5 == 4) != (text.at[i] == ' ') ||
-		    (text.at[i] != ' ' && !is_digit(text.at[i])))
+		    (text.at[i] != ' ' && !ascii_is_digit(text.at[i])))
 			return false;
 	g = split(text, from, to);
-	return g.count == 4 && !is_digit(at(text, to));
+	return g.count == 4 && !ascii_is_digit(at(text, to));
 }
 
 /* A word before or after: "Visa4111…", "4111…USD", "no-4111…". Not a piece of an
@@ -158,7 +154,7 @@ static bool is_word(struct slice text, size_t near, bool before)
 	if (i == near || hex)
 		return false;
 	char c = at(text, i);
-	return !is_digit(c) && c != '_' && c != '-' && c != '@';
+	return !ascii_is_digit(c) && c != '_' && c != '-' && c != '@';
 }
 
 static bool left_is_free(struct slice text, size_t from, const struct groups *g)
@@ -167,20 +163,21 @@ static bool left_is_free(struct slice text, size_t from, const struct groups *g)
 
 	if (from == 0)
 		return true;
-	if (is_digit(c) || c == '_' || c == '@' || c == '+' || c == '%')
+	if (ascii_is_digit(c) || c == '_' || c == '@' || c == '+' || c == '%')
 		return false;
 	if (c == 'B' && beyond == '%')
 		return true; /* a magnetic stripe's first track (ISO/IEC 7813) */
 	if (is_letter(c))
 		return is_word(text, from - 1, true);
 	if (c == '.')
-		return !is_digit(beyond);
+		return !ascii_is_digit(beyond);
 	if (c == '-')
-		return !is_digit(beyond) && (!is_letter(beyond) || is_word(text, from - 2, true));
-	if (c != ' ' || !is_digit(beyond))
+		return !ascii_is_digit(beyond) &&
+		       (!is_letter(beyond) || is_word(text, from - 2, true));
+	if (c != ' ' || !ascii_is_digit(beyond))
 		return true;
 	size_t begin = from - 1;
-	while (begin > 0 && is_digit(text.at[begin - 1]))
+	while (begin > 0 && ascii_is_digit(text.at[begin - 1]))
 		begin--;
 	return is_apart(text, begin, from - 1, g, false) ||
 	       (from >= 20 && is_row(text, from - 20, from - 1) && is_usual(g));
@@ -190,18 +187,19 @@ static bool right_is_free(struct slice text, size_t to, const struct groups *g)
 {
 	char c = at(text, to), beyond = at(text, to + 1);
 
-	if (is_digit(c) || c == '_' || c == '@')
+	if (ascii_is_digit(c) || c == '_' || c == '@')
 		return false;
 	if (is_letter(c))
 		return is_word(text, to, false);
 	if (c == '.')
-		return !is_digit(beyond);
+		return !ascii_is_digit(beyond);
 	if (c == '-')
-		return !is_digit(beyond) && (!is_letter(beyond) || is_word(text, to + 1, false));
-	if (c != ' ' || !is_digit(beyond))
+		return !ascii_is_digit(beyond) &&
+		       (!is_letter(beyond) || is_word(text, to + 1, false));
+	if (c != ' ' || !ascii_is_digit(beyond))
 		return true;
 	size_t end = to + 1;
-	while (end < text.len && is_digit(text.at[end]))
+	while (end < text.len && ascii_is_digit(text.at[end]))
 		end++;
 	return is_apart(text, to + 1, end, g, true) ||
 	       (is_row(text, to + 1, to + 20) && is_usual(g));
@@ -212,13 +210,13 @@ static bool judge(struct slice text, size_t from, size_t end, struct card *out)
 	struct card card = { .at = from, .len = end - from };
 
 	for (size_t i = from; i < end; i++)
-		if (is_digit(text.at[i]))
+		if (ascii_is_digit(text.at[i]))
 			card.number[card.digits++] = text.at[i];
 	if (!card_is_number((struct slice){ card.number, card.digits }))
 		return false;
 	struct groups g = split(text, from, end);
-	bool alone = at(text, from - 1) != ' ' || !is_digit(at(text, from - 2));
-	alone = alone && (at(text, end) != ' ' || !is_digit(at(text, end + 1)));
+	bool alone = at(text, from - 1) != ' ' || !ascii_is_digit(at(text, from - 2));
+	alone = alone && (at(text, end) != ' ' || !ascii_is_digit(at(text, end + 1)));
 	if (!alone && !is_usual(&g))
 		return false;
 	if (!left_is_free(text, from, &g) || !right_is_free(text, end, &g))
@@ -236,14 +234,14 @@ bool card_find(struct slice text, size_t end, struct card *out)
 	for (size_t i = end; i-- > 0 && digits < CARD_DIGITS_MAX;) {
 		char c = text.at[i];
 		if (c == ' ' || c == '-') {
-			if (i == 0 || !is_digit(text.at[i - 1]))
+			if (i == 0 || !ascii_is_digit(text.at[i - 1]))
 				return false;
 			continue;
 		}
-		if (!is_digit(c))
+		if (!ascii_is_digit(c))
 			return false;
 		digits++;
-		if (digits >= CARD_DIGITS_MIN && (i == 0 || !is_digit(text.at[i - 1])) &&
+		if (digits >= CARD_DIGITS_MIN && (i == 0 || !ascii_is_digit(text.at[i - 1])) &&
 		    judge(text, i, end, out))
 			return true;
 	}

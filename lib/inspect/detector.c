@@ -1,5 +1,6 @@
 #include "inspect/detector.h"
 
+#include "base/ascii.h"
 #include "inspect/aumark.h"
 #include "inspect/banner.h"
 #include "inspect/card.h"
@@ -18,18 +19,13 @@
 static const unsigned everywhere = RULES_HEADER | RULES_SUBJECT | RULES_BODY | RULES_ATTACHMENT |
 				   RULES_FILENAME | RULES_METADATA;
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* The value in lower case. False when it is longer than any that means something. */
 static bool set_lower(struct detector_hit *hit, struct slice value)
 {
 	if (value.len > DETECTOR_VALUE_MAX)
 		return false;
 	for (size_t i = 0; i < value.len; i++)
-		hit->value[i] = lower(value.at[i]);
+		hit->value[i] = ascii_lower(value.at[i]);
 	hit->value_len = value.len;
 	return true;
 }
@@ -196,7 +192,7 @@ static bool check_tlp(const struct detector_candidate *c, struct detector_hit *h
 		word--;
 	struct slice colour = { c->text.at + word, c->end - word };
 	size_t from = word;
-	while (from > 0 && lower(c->text.at[from]) != 't')
+	while (from > 0 && ascii_lower(c->text.at[from]) != 't')
 		from--;
 	struct slice rest = { c->text.at + c->end, c->text.len - c->end };
 	if (slice_drop_prefix(&rest, "+") || !banner_is_first_line(c, from))

@@ -1,5 +1,6 @@
 #include "inspect/digits.h"
 
+#include "base/ascii.h"
 #include "inspect/card.h"
 #include "inspect/idnumber.h"
 #include "inspect/number.h"
@@ -17,11 +18,6 @@ enum {
 	LETTERS_MAX = 9, /* behind the last digit of a codice fiscale */
 };
 
-static bool is_digit(char c)
-{
-	return (unsigned char)(c - '0') < 10;
-}
-
 static bool is_letter(char c)
 {
 	return (unsigned char)((c | 0x20) - 'a') < 26;
@@ -29,7 +25,7 @@ static bool is_letter(char c)
 
 static bool is_alnum(char c)
 {
-	return is_digit(c) || is_letter(c);
+	return ascii_is_digit(c) || is_letter(c);
 }
 
 /* A bit for each of BLOCK bytes: it is a digit. */
@@ -53,7 +49,7 @@ static uint64_t digits_at(const char *at)
 	uint64_t found = 0;
 
 	for (int i = 0; i < BLOCK; i++)
-		found |= (uint64_t)is_digit(at[i]) << i;
+		found |= (uint64_t)ascii_is_digit(at[i]) << i;
 	return found;
 }
 #endif
@@ -66,7 +62,7 @@ static size_t next_digit(struct slice text, size_t at)
 		at += BLOCK;
 	if (found)
 		return at + (size_t)__builtin_ctzll(found);
-	while (at < text.len && !is_digit(text.at[at]))
+	while (at < text.len && !ascii_is_digit(text.at[at]))
 		at++;
 	return at;
 }
@@ -83,7 +79,7 @@ static bool is_omocode(char c)
 {
 	char letter = upper(c);
 
-	return is_digit(c) || (letter >= 'L' && letter <= 'V' && letter != 'O');
+	return ascii_is_digit(c) || (letter >= 'L' && letter <= 'V' && letter != 'O');
 }
 
 static bool fits(char form, char c)
@@ -92,7 +88,7 @@ static bool fits(char form, char c)
 
 	switch (form) {
 	case '9':
-		return is_digit(c);
+		return ascii_is_digit(c);
 	case 'A':
 		return is_letter(c);
 	case 'X':
@@ -156,7 +152,8 @@ static void look_for_iban(const struct run *r)
 {
 	size_t i = r->from + 2;
 
-	if (r->from < 2 || !ends_as(r->text, r->from, SLICE("bAA")) || !is_digit(at(r, i - 1)))
+	if (r->from < 2 || !ends_as(r->text, r->from, SLICE("bAA")) ||
+	    !ascii_is_digit(at(r, i - 1)))
 		return;
 	i += fits('_', at(r, i));
 	for (size_t k = 0; k < 4; k++)
@@ -207,13 +204,13 @@ static size_t count_back(const struct run *r, size_t *of_card)
 	*of_card = 0;
 	for (size_t i = r->to; i > 0 && count < CARD_DIGITS; i--) {
 		char c = text[i - 1];
-		if (is_digit(c)) {
+		if (ascii_is_digit(c)) {
 			*of_card += card;
 			count++;
 			continue;
 		}
 		bool blank = c == ' ' || c == '-';
-		if (i < 2 || !is_digit(text[i - 2]) || !(blank || c == '.' || c == '/'))
+		if (i < 2 || !ascii_is_digit(text[i - 2]) || !(blank || c == '.' || c == '/'))
 			break;
 		card = card && blank;
 	}
@@ -264,7 +261,7 @@ void digits_begin(struct digits *d)
 
 static size_t end_of_run(struct slice text, size_t at)
 {
-	while (at < text.len && is_digit(text.at[at]))
+	while (at < text.len && ascii_is_digit(text.at[at]))
 		at++;
 	return at;
 }

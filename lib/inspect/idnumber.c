@@ -1,14 +1,10 @@
 #include "inspect/idnumber.h"
 
+#include "base/ascii.h"
 #include "inspect/checkdigit.h"
 
 #include <assert.h>
 #include <string.h>
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 static char upper(char c)
 {
@@ -22,7 +18,7 @@ static bool is_capital(char c)
 
 static bool is_word_character(char c)
 {
-	return is_digit(c) || is_capital(upper(c)) || c == '_' || (signed char)c < 0;
+	return ascii_is_digit(c) || is_capital(upper(c)) || c == '_' || (signed char)c < 0;
 }
 
 static char at(struct slice text, size_t i)
@@ -90,7 +86,8 @@ static bool check_nir(const char *v, size_t len)
 	memcpy(digits, v, len);
 	if (corsican)
 		memcpy(digits + 5, v[6] == 'A' ? "19" : "18", 2);
-	if (!is_digit(digits[5]) || !is_digit(digits[6]) || memcmp(digits + 5, "00", 2) == 0)
+	if (!ascii_is_digit(digits[5]) || !ascii_is_digit(digits[6]) ||
+	    memcmp(digits + 5, "00", 2) == 0)
 		return false;
 	bool known = (month >= 1 && month <= 12) || month == 20 || (month >= 30 && month <= 42) ||
 		     month >= 50;
@@ -128,7 +125,7 @@ static int digit_of(char c)
 {
 	const char *letters = "LMNPQRSTUV", *found = strchr(letters, c);
 
-	if (is_digit(c))
+	if (ascii_is_digit(c))
 		return c - '0';
 	return found ? (int)(found - letters) : -1;
 }
@@ -149,7 +146,7 @@ static bool check_cf(const char *v, size_t len)
 	if (!is_one_of(v[8], "ABCDEHLMPRST") || day % 40 < 1 || day % 40 > 31 || day > 71)
 		return false;
 	for (size_t i = 0; i + 1 < len; i++) {
-		unsigned n = (unsigned)(is_digit(v[i]) ? v[i] - '0' : v[i] - 'A');
+		unsigned n = (unsigned)(ascii_is_digit(v[i]) ? v[i] - '0' : v[i] - 'A');
 		sum += i % 2 == 0 ? odd[n] : n;
 	}
 	return v[len - 1] == (char)('A' + sum % 26);
@@ -411,11 +408,11 @@ static bool fits(char form, char c)
 {
 	switch (form) {
 	case '9':
-		return is_digit(c);
+		return ascii_is_digit(c);
 	case 'A':
 		return is_capital(upper(c));
 	case 'X':
-		return is_digit(c) || is_capital(upper(c));
+		return ascii_is_digit(c) || is_capital(upper(c));
 	default:
 		return c == form;
 	}
@@ -454,10 +451,10 @@ static bool is_joined(char sign, char beyond, bool blanks)
 	if (is_word_character(sign) || sign == '@')
 		return true;
 	if (sign == ' ')
-		return blanks && is_digit(beyond);
+		return blanks && ascii_is_digit(beyond);
 	if (sign == '-')
-		return is_digit(beyond) || (upper(beyond) >= 'A' && upper(beyond) <= 'F');
-	return is_one_of(sign, "./,=%") && is_digit(beyond);
+		return ascii_is_digit(beyond) || (upper(beyond) >= 'A' && upper(beyond) <= 'F');
+	return is_one_of(sign, "./,=%") && ascii_is_digit(beyond);
 }
 
 static bool is_alone(struct slice text, const struct number *n)
@@ -547,7 +544,7 @@ static size_t stop_of(enum ends ends, struct slice text, size_t end)
 	case ENDS_HERE:
 		return end;
 	case ENDS_EITHER:
-		return is_digit(c) ? end : end - 1;
+		return ascii_is_digit(c) ? end : end - 1;
 	}
 	return 0;
 }

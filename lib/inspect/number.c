@@ -1,11 +1,8 @@
 #include "inspect/number.h"
 
-#include <string.h>
+#include "base/ascii.h"
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
+#include <string.h>
 
 static char upper(char c)
 {
@@ -14,7 +11,7 @@ static char upper(char c)
 
 static bool is_word_character(char c)
 {
-	return is_digit(c) || (upper(c) >= 'A' && upper(c) <= 'Z') || c == '_' ||
+	return ascii_is_digit(c) || (upper(c) >= 'A' && upper(c) <= 'Z') || c == '_' ||
 	       (signed char)c < 0;
 }
 
@@ -68,8 +65,8 @@ static bool passes_mod97(const char *iban, size_t len)
 
 	for (size_t i = 0; i < len; i++) {
 		char c = iban[(i + 4) % len];
-		rest = is_digit(c) ? rest * 10 + (unsigned)(c - '0')
-				   : rest * 100 + (unsigned)(c - 'A' + 10);
+		rest = ascii_is_digit(c) ? rest * 10 + (unsigned)(c - '0')
+					 : rest * 100 + (unsigned)(c - 'A' + 10);
 		rest %= 97;
 	}
 	return rest == 1;
@@ -87,9 +84,9 @@ static bool take_iban(struct slice text, size_t from, struct number *out)
 		char c = upper(at(text, i++));
 		if (is_separator(c) && is_word_character(at(text, i)) && n.value_len >= 4)
 			continue;
-		if (!is_digit(c) && (c < 'A' || c > 'Z'))
+		if (!ascii_is_digit(c) && (c < 'A' || c > 'Z'))
 			return false;
-		if ((n.value_len == 2 || n.value_len == 3) && !is_digit(c))
+		if ((n.value_len == 2 || n.value_len == 3) && !ascii_is_digit(c))
 			return false; /* "Please charge" and a card have a Polish one's length */
 		n.value[n.value_len++] = c;
 	}
@@ -111,7 +108,7 @@ bool number_is_in_iban(struct slice text, size_t from, size_t end)
 	struct number n;
 
 	for (size_t i = from, most = i > FRONT ? i - FRONT : 0; i-- > most;)
-		if (is_word_character(text.at[i]) && !is_digit(text.at[i]) &&
+		if (is_word_character(text.at[i]) && !ascii_is_digit(text.at[i]) &&
 		    !is_word_character(at(text, i - 1)) && take_iban(text, i, &n) &&
 		    n.at + n.len >= end)
 			return true;
@@ -134,14 +131,14 @@ static bool take_nine(struct slice text, size_t end, struct number *out)
 	if (grouped && at(text, from + 3) != at(text, from + 6))
 		return false;
 	for (size_t i = from; i < from + len; i++)
-		if (is_digit(text.at[i]))
+		if (ascii_is_digit(text.at[i]))
 			n.value[n.value_len++] = text.at[i];
 	/* In a longer number, a word, a fraction, a date. */
 	if (n.value_len != 9 || is_word_character(before) || is_word_character(after))
 		return false;
-	if (strchr("-./+", before) && (before == '+' || is_digit(at(text, from - 2))))
+	if (strchr("-./+", before) && (before == '+' || ascii_is_digit(at(text, from - 2))))
 		return false;
-	if (strchr("-./@", after) && (after == '@' || is_digit(at(text, end))))
+	if (strchr("-./@", after) && (after == '@' || ascii_is_digit(at(text, end))))
 		return false;
 	*out = n;
 	return true;

@@ -1,5 +1,7 @@
 #include "inspect/officelabel.h"
 
+#include "base/ascii.h"
+
 #include <string.h>
 
 /* What names of label properties have in them, in lower case: Titus, Boldon James
@@ -8,18 +10,13 @@ static const char *const words[] = { "titus",    "bjdocument",   "bjlabel", "cla
 				     "sensitiv", "label",        "marking", "security",
 				     "protect",  "confidential", "caveat",  "tlp" };
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool holds(struct slice in, const char *word)
 {
 	size_t len = strlen(word);
 
 	for (size_t i = 0; i + len <= in.len; i++) {
 		size_t n = 0;
-		while (n < len && lower(in.at[i + n]) == word[n])
+		while (n < len && ascii_lower(in.at[i + n]) == word[n])
 			n++;
 		if (n == len)
 			return true;

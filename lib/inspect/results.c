@@ -1,5 +1,6 @@
 #include "inspect/results.h"
 
+#include "base/ascii.h"
 #include "inspect/confidence.h"
 #include "inspect/mask.h"
 #include "inspect/scale.h"
@@ -116,22 +117,18 @@ static bool is_word_character(char c)
 	       (signed char)c < 0;
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
 /* A word counts where it begins one, so that "card" is in "cards" and not in
  * "discard". */
 static bool holds_word(struct slice text, const char *word)
 {
 	struct slice want = { word, strlen(word) };
-	char first = lower(*word);
+	char first = ascii_lower(*word);
 
 	if (want.len == 0) /* nothing of it can be seen: near to everything */
 		return true;
 	for (size_t i = 0; i + want.len <= text.len; i++) {
-		if (lower(text.at[i]) != first) /* many numbers look around at the same text */
+		if (ascii_lower(text.at[i]) !=
+		    first) /* many numbers look around at the same text */
 			continue;
 		struct slice here = { text.at + i, want.len };
 		bool begins =

@@ -1,5 +1,6 @@
 #include "mime/html.h"
 
+#include "base/ascii.h"
 #include "mime/reference.h"
 #include "mime/utf8.h"
 
@@ -26,19 +27,9 @@ static bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_space(char c)
 {
 	return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f';
-}
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
 static size_t put(struct mime_html *h, char c, char *out)
@@ -161,13 +152,13 @@ static bool reference_take(struct mime_html *h, char c, char *out, size_t *n)
 {
 	bool number = h->name_len && h->name[0] == '#';
 	bool leading = number && c == '0' &&
-		       (h->name_len == 2 || (h->name_len == 3 && lower(h->name[1]) == 'x')) &&
+		       (h->name_len == 2 || (h->name_len == 3 && ascii_lower(h->name[1]) == 'x')) &&
 		       h->name[h->name_len - 1] == '0';
 
 	if (leading) /* any number of zeros may lead; one is kept */
 		return true;
 	if (h->name_len < HTML_NAME &&
-	    (is_letter(c) || is_digit(c) || (c == '#' && h->name_len == 0))) {
+	    (is_letter(c) || ascii_is_digit(c) || (c == '#' && h->name_len == 0))) {
 		name_add(h, c);
 		return true;
 	}
@@ -205,11 +196,11 @@ static bool open_take(struct mime_html *h, char c, char *out, size_t *n)
 		h->state = END_OPEN;
 		return true;
 	}
-	if (is_letter(c) && (!h->raw || (end && lower(c) == 's'))) {
+	if (is_letter(c) && (!h->raw || (end && ascii_lower(c) == 's'))) {
 		name_begin(h, NAME);
 		if (end)
 			name_add(h, '/');
-		name_add(h, lower(c));
+		name_add(h, ascii_lower(c));
 		return true;
 	}
 	if (h->raw || (!end && c != '!' && c != '?')) {
@@ -225,7 +216,7 @@ static bool open_take(struct mime_html *h, char c, char *out, size_t *n)
 static bool name_take(struct mime_html *h, char c, char *out, size_t *n)
 {
 	if (c != '>' && c != '/' && !is_space(c)) {
-		name_add(h, lower(c));
+		name_add(h, ascii_lower(c));
 		if (!h->raw || h->name_len <= sizeof "/script")
 			return true;
 	}
@@ -285,7 +276,7 @@ static void attribute_add(struct mime_html *h, char c)
 	if (apart)
 		return;
 	if (h->attribute_len < HTML_ATTRIBUTE)
-		h->attribute[h->attribute_len] = lower(c);
+		h->attribute[h->attribute_len] = ascii_lower(c);
 	if (h->attribute_len <= HTML_ATTRIBUTE)
 		h->attribute_len++;
 }
@@ -310,7 +301,7 @@ static void note_front(struct mime_html *h, char c)
 
 	if (h->front_len == HTML_FRONT || (h->front_len == 0 && is_space(c)))
 		return;
-	h->front[h->front_len++] = lower(c);
+	h->front[h->front_len++] = ascii_lower(c);
 	if (h->front_len == HTML_FRONT && slice_drop_prefix(&front, "data:") &&
 	    !slice_is(front, "image"))
 		h->encloses = true;

@@ -1,5 +1,7 @@
 #include "mime/softline.h"
 
+#include "base/ascii.h"
+
 #include <string.h>
 
 enum state {
@@ -125,11 +127,6 @@ static size_t take_folded(struct mime_softline *s, char c, char *out)
 	return s->state == LINE ? n + put(out + n, c) : n;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static void widen(struct mime_softline *s, size_t more)
 {
 	size_t left = SOFTLINE_WIDTH - (size_t)s->width;
@@ -144,7 +141,7 @@ static size_t join(struct mime_softline *s, char c, char *out)
 
 	s->state = LINE;
 	s->last = '\0';
-	if (!is_digit(c))
+	if (!ascii_is_digit(c))
 		return put_end(s, out);
 	s->blank = s->cr = false;
 	return hyphen ? 0 : put(out, ' ');
@@ -152,7 +149,7 @@ static size_t join(struct mime_softline *s, char c, char *out)
 
 static size_t end_wrapped(struct mime_softline *s, char *out)
 {
-	bool full = s->width == SOFTLINE_WIDTH && (is_digit(s->last) || s->last == '-');
+	bool full = s->width == SOFTLINE_WIDTH && (ascii_is_digit(s->last) || s->last == '-');
 
 	s->width = 0;
 	if (!full)

@@ -1,5 +1,6 @@
 #include "pickup/wire.h"
 
+#include "base/ascii.h"
 #include "base/pack.h"
 
 /* An enum in one byte. */
@@ -18,19 +19,15 @@ static void check_characters(struct pack *p, struct slice text, bool (*is_good)(
 			pack_refuse(p, words);
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_alphanumeric(char c)
 {
-	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+	return ascii_is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
 static bool is_address(char c)
 {
-	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') || c == ':' || c == '.';
+	return ascii_is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') || c == ':' ||
+	       c == '.';
 }
 
 static bool is_language(char c)
@@ -62,7 +59,7 @@ static void lay_out_files(struct pack *p, struct pickup_request *r)
 static void lay_out_code(struct pack *p, struct slice *code)
 {
 	pack_slice(p, code, PICKUP_CODE_MAX);
-	check_characters(p, *code, is_digit, "the code is not of digits");
+	check_characters(p, *code, ascii_is_digit, "the code is not of digits");
 }
 
 static void lay_out_own(struct pack *p, struct pickup_request *r)

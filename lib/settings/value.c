@@ -1,19 +1,15 @@
 #include "settings/value.h"
 
+#include "base/ascii.h"
 #include "base/slice.h"
 #include "settings/network.h"
 
 #include <arpa/inet.h>
 #include <string.h>
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_alnum(char c)
 {
-	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+	return ascii_is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 static bool is_path(const char *text)
@@ -154,7 +150,7 @@ const char *value_mode(const char *text)
 
 static bool is_account(const char *text)
 {
-	bool fine = !is_digit(text[0]) && text[0] != '-' && strlen(text) <= 32;
+	bool fine = !ascii_is_digit(text[0]) && text[0] != '-' && strlen(text) <= 32;
 
 	for (size_t i = 0; fine && text[i]; i++)
 		fine = is_alnum(text[i]) || (i > 0 && text[i] == '-') || text[i] == '_';

@@ -1,11 +1,8 @@
 #include "smtp/reply.h"
 
-#include <string.h>
+#include "base/ascii.h"
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
+#include <string.h>
 
 /* Takes a line that ends in CRLF off the front of *in. Nothing but that pair
  * ends a line (RFC 5321 §2.3.8), and its halves stand nowhere else. */
@@ -40,8 +37,8 @@ static enum rc read_line(struct slice line, unsigned *code, struct slice *text, 
 			 struct fault *why)
 {
 	/* The second digit goes to 9, not to the grammar's 5: it is not used. */
-	if (line.len < 3 || line.at[0] < '2' || line.at[0] > '5' || !is_digit(line.at[1]) ||
-	    !is_digit(line.at[2]) || (line.len > 3 && line.at[3] != ' ' && line.at[3] != '-'))
+	if (line.len < 3 || line.at[0] < '2' || line.at[0] > '5' || !ascii_is_digit(line.at[1]) ||
+	    !ascii_is_digit(line.at[2]) || (line.len > 3 && line.at[3] != ' ' && line.at[3] != '-'))
 		return fault(why, RC_INVALID, "\"%.*s\" is not a reply",
 			     line.len < 60 ? (int)line.len : 60, line.at);
 
@@ -59,7 +56,7 @@ static bool take_number(struct slice *text, uint16_t *out)
 	size_t digits = 0;
 	uint16_t value = 0;
 
-	while (digits < text->len && is_digit(text->at[digits])) {
+	while (digits < text->len && ascii_is_digit(text->at[digits])) {
 		if (++digits > 3)
 			return false;
 		value = (uint16_t)(value * 10 + (text->at[digits - 1] - '0'));
@@ -141,7 +138,8 @@ static bool is_id(struct slice s)
 {
 	for (size_t i = 0; i < s.len; i++) {
 		char c = s.at[i];
-		if (!is_digit(c) && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && c != '-')
+		if (!ascii_is_digit(c) && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
+		    c != '-')
 			return false;
 	}
 	return s.len > 0;

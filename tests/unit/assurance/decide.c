@@ -4,31 +4,9 @@
 #include "assurance/hosts.h"
 #include "support/unit.h"
 
+#include "support/mx_answer.h"
+
 #include <stdio.h>
-
-static struct assurance_destination destination(const char *text)
-{
-	struct assurance_destination d;
-
-	assert_int_equal(
-		assurance_destination_parse((struct slice){ text, strlen(text) }, &d, NULL), RC_OK);
-	return d;
-}
-
-static struct dns_answer mx_answer(const struct dns_record *records, size_t count)
-{
-	return (struct dns_answer){
-		.asked = "d.test",
-		.type = DNS_MX,
-		.status = count ? DNS_FOUND : DNS_NODATA,
-		.trust = DNS_SECURE,
-		.name = "d.test",
-		.ttl = 300,
-		.count = count,
-		.records = records,
-		.why = "",
-	};
-}
 
 static void test_literal_is_never_proved(void **state)
 {

@@ -2,31 +2,9 @@
 
 #include "support/unit.h"
 
+#include "support/mx_answer.h"
+
 #include <stdio.h>
-
-static struct assurance_destination destination(const char *text)
-{
-	struct assurance_destination d;
-
-	assert_int_equal(
-		assurance_destination_parse((struct slice){ text, strlen(text) }, &d, NULL), RC_OK);
-	return d;
-}
-
-static struct dns_answer mx_answer(const struct dns_record *records, size_t count)
-{
-	return (struct dns_answer){
-		.asked = "d.test",
-		.type = DNS_MX,
-		.status = count ? DNS_FOUND : DNS_NODATA,
-		.trust = DNS_SECURE,
-		.name = "d.test",
-		.ttl = 300,
-		.count = count,
-		.records = records,
-		.why = "",
-	};
-}
 
 static void test_hosts_are_sorted_and_listed_once(void **state)
 {

@@ -2,10 +2,8 @@
 
 #include "base/buf.h"
 #include "inspect/exactmake.h"
-#include "support/scratch.h"
+#include "support/scratched.h"
 #include "support/unit.h"
-
-static struct scratch scratch;
 
 static const char *const table[][3] = {
 	{ "Jane O'Hara", "47110815", "1980-03-05" },
@@ -189,19 +187,6 @@ static void test_wide_rows_are_bounded_by_their_cells(void **state)
 	free(s);
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	return scratch_make(&scratch) ? 0 : -1;
-}
-
-static int drop(void **state)
-{
-	(void)state;
-	scratch_remove(&scratch);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,5 +195,5 @@ int main(void)
 		cmocka_unit_test(test_too_much_at_once_is_not_passed_over_in_silence),
 		cmocka_unit_test(test_wide_rows_are_bounded_by_their_cells),
 	};
-	return cmocka_run_group_tests(tests, set_up, drop);
+	return cmocka_run_group_tests(tests, scratch_set_up, scratch_drop);
 }

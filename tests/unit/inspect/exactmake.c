@@ -1,9 +1,7 @@
 #include "inspect/exactmake.h"
 
-#include "support/scratch.h"
+#include "support/scratched.h"
 #include "support/unit.h"
-
-static struct scratch scratch;
 
 static void add(struct exact_make *m, const char *a, const char *b, enum rc want)
 {
@@ -82,24 +80,11 @@ static void test_ten_thousand_rows(void **state)
 	free(s);
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	return scratch_make(&scratch) ? 0 : -1;
-}
-
-static int drop(void **state)
-{
-	(void)state;
-	scratch_remove(&scratch);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows_that_are_kept),
 		cmocka_unit_test(test_ten_thousand_rows),
 	};
-	return cmocka_run_group_tests(tests, set_up, drop);
+	return cmocka_run_group_tests(tests, scratch_set_up, scratch_drop);
 }

@@ -2,13 +2,11 @@
 
 #include "base/buf.h"
 #include "inspect/fingerprintmake.h"
-#include "support/scratch.h"
+#include "support/scratched.h"
 #include "support/unit.h"
 
 #include <stdio.h>
 #include <time.h>
-
-static struct scratch scratch;
 
 /* Words from..to of an endless text, each of its own. */
 static void words(struct buf *out, unsigned seed, unsigned from, unsigned to)
@@ -186,19 +184,6 @@ static void test_a_text_in_pieces(void **state)
 	fingerprint_free(f);
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	return scratch_make(&scratch) ? 0 : -1;
-}
-
-static int drop(void **state)
-{
-	(void)state;
-	scratch_remove(&scratch);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,5 +191,5 @@ int main(void)
 		cmocka_unit_test(test_what_all_texts_share_costs_no_more_than_once),
 		cmocka_unit_test(test_a_text_in_pieces),
 	};
-	return cmocka_run_group_tests(tests, set_up, drop);
+	return cmocka_run_group_tests(tests, scratch_set_up, scratch_drop);
 }

@@ -1,9 +1,7 @@
 #include "inspect/fingerprintmake.h"
 
-#include "support/scratch.h"
+#include "support/scratched.h"
 #include "support/unit.h"
-
-static struct scratch scratch;
 
 static const char *const enough = "one two three four five six seven eight nine ten eleven twelve "
 				  "thirteen fourteen fifteen sixteen seventeen eighteen nineteen";
@@ -65,24 +63,11 @@ static void test_bounds(void **state)
 	fingerprint_make_free(m);
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	return scratch_make(&scratch) ? 0 : -1;
-}
-
-static int drop(void **state)
-{
-	(void)state;
-	scratch_remove(&scratch);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_documents_that_are_kept),
 		cmocka_unit_test(test_bounds),
 	};
-	return cmocka_run_group_tests(tests, set_up, drop);
+	return cmocka_run_group_tests(tests, scratch_set_up, scratch_drop);
 }

@@ -1,11 +1,9 @@
 #include "inspect/indexfile.h"
 
-#include "support/scratch.h"
+#include "support/scratched.h"
 #include "support/unit.h"
 
 #include <unistd.h>
-
-static struct scratch scratch;
 
 static const char *key_file(const char *name, size_t bytes)
 {
@@ -123,19 +121,6 @@ static void test_what_is_no_index_is_told(void **state)
 	free(large);
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	return scratch_make(&scratch) ? 0 : -1;
-}
-
-static int drop(void **state)
-{
-	(void)state;
-	scratch_remove(&scratch);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -143,5 +128,5 @@ int main(void)
 		cmocka_unit_test(test_damage_is_told),
 		cmocka_unit_test(test_what_is_no_index_is_told),
 	};
-	return cmocka_run_group_tests(tests, set_up, drop);
+	return cmocka_run_group_tests(tests, scratch_set_up, scratch_drop);
 }
