@@ -178,28 +178,12 @@ static void judge_bound(struct decision *d, struct assurance_mx *mx, struct host
 		      mx->host, mx->usable, mx->usable == 1 ? "" : "s", tlsa->asked);
 }
 
-static void judge_host(struct decision *d, size_t i)
+static struct assurance_mx describe_host(const struct decision *d, size_t i)
 {
 	const struct assurance_host *from = &d->e->hosts[i];
-	const struct dane_evidence dane = {
-		.host = from->host,
-		.port = d->e->destination->port,
-		.found_securely = d->found_securely,
-		.a = from->a,
-		.aaaa = from->aaaa,
-		.cname = from->cname,
-		.expanded = from->expanded,
-		.original = from->original,
-	};
-	struct host *host = &d->hosts[i];
-	struct assurance_mx *mx = &d->mx[i];
-	const struct dns_answer *answers[] = { from->a, from->aaaa, from->cname, from->expanded,
-					       from->original };
+	const struct host *host = &d->hosts[i];
 
-	for (size_t n = 0; n < sizeof answers / sizeof *answers; n++)
-		count_ttl(d, answers[n]);
-	dane_base_step(&dane, &host->dane);
-	*mx = (struct assurance_mx){
+	return (struct assurance_mx){
 		.host = from->host,
 		.preference = from->preference,
 		.lookup = d->found_securely ? ASSURANCE_SECURE : ASSURANCE_INSECURE,
@@ -209,11 +193,11 @@ static void judge_host(struct decision *d, size_t i)
 		.level = ASSURANCE_UNDETERMINED,
 		.probe = { .tls = "", .why = "" },
 	};
-	if (d->e->policy.promise == ASSURANCE_PROMISED && dns_is_hostname(slice_of(from->host)))
-		mx->sts_match = sts_policy_names(d->e->policy.policy, slice_of(from->host));
-	host->promising = d->found_securely || d->e->policy.promise == ASSURANCE_UNCERTAIN ||
-			  is_enforced(&d->e->policy);
+}
 
+/* What DANE has come to, and the policy where it does not apply. */
+static void judge_outcome(struct decision *d, struct assurance_mx *mx, struct host *host)
+{
 	if (host->dane.next != DANE_DONE && d->e->hosts_idle && !host->promising) {
 		mx->level = ASSURANCE_NONE;
 		mx->address = ASSURANCE_NOT_ASKED;
@@ -243,6 +227,35 @@ static void judge_host(struct decision *d, size_t i)
 		judge_bound(d, mx, host);
 		break;
 	}
+}
+
+static void judge_host(struct decision *d, size_t i)
+{
+	const struct assurance_host *from = &d->e->hosts[i];
+	const struct dane_evidence dane = {
+		.host = from->host,
+		.port = d->e->destination->port,
+		.found_securely = d->found_securely,
+		.a = from->a,
+		.aaaa = from->aaaa,
+		.cname = from->cname,
+		.expanded = from->expanded,
+		.original = from->original,
+	};
+	struct host *host = &d->hosts[i];
+	struct assurance_mx *mx = &d->mx[i];
+	const struct dns_answer *answers[] = { from->a, from->aaaa, from->cname, from->expanded,
+					       from->original };
+
+	for (size_t n = 0; n < sizeof answers / sizeof *answers; n++)
+		count_ttl(d, answers[n]);
+	dane_base_step(&dane, &host->dane);
+	*mx = describe_host(d, i);
+	if (d->e->policy.promise == ASSURANCE_PROMISED && dns_is_hostname(slice_of(from->host)))
+		mx->sts_match = sts_policy_names(d->e->policy.policy, slice_of(from->host));
+	host->promising = d->found_securely || d->e->policy.promise == ASSURANCE_UNCERTAIN ||
+			  is_enforced(&d->e->policy);
+	judge_outcome(d, mx, host);
 }
 
 /* The operator's word on a host that mail can go to, whatever is published. */
