@@ -232,16 +232,8 @@ static void judge_outcome(struct decision *d, struct assurance_mx *mx, struct ho
 static void judge_host(struct decision *d, size_t i)
 {
 	const struct assurance_host *from = &d->e->hosts[i];
-	const struct dane_evidence dane = {
-		.host = from->host,
-		.port = d->e->destination->port,
-		.found_securely = d->found_securely,
-		.a = from->a,
-		.aaaa = from->aaaa,
-		.cname = from->cname,
-		.expanded = from->expanded,
-		.original = from->original,
-	};
+	const struct dane_evidence dane =
+		assurance_host_evidence(from, d->e->destination->port, d->found_securely);
 	struct host *host = &d->hosts[i];
 	struct assurance_mx *mx = &d->mx[i];
 	const struct dns_answer *answers[] = { from->a, from->aaaa, from->cname, from->expanded,

@@ -212,29 +212,14 @@ static void advance_policy(struct assurance_gather *g)
 		get_stuck(g);
 }
 
-static struct dane_evidence evidence_of(const struct assurance_gather *g, size_t i)
-{
-	const struct assurance_host *host = &g->hosts[i];
-
-	return (struct dane_evidence){
-		.host = host->host,
-		.port = g->destination.port,
-		.found_securely = g->destination.host || g->mx->trust == DNS_SECURE,
-		.a = host->a,
-		.aaaa = host->aaaa,
-		.cname = host->cname,
-		.expanded = host->expanded,
-		.original = host->original,
-	};
-}
-
 /* Asks what is to be asked next about a host; false while it is not finished.
  * *proved: DANE authenticates it. */
 static bool advance_host(struct assurance_gather *g, size_t i, bool *proved)
 {
 	struct assurance_host *host = &g->hosts[i];
 	struct ask *asks = g->asks[i].asks;
-	const struct dane_evidence evidence = evidence_of(g, i);
+	const struct dane_evidence evidence = assurance_host_evidence(
+		host, g->destination.port, g->destination.host || g->mx->trust == DNS_SECURE);
 	struct dane_step step;
 
 	dane_base_step(&evidence, &step);

@@ -86,3 +86,18 @@ size_t assurance_reference_names(const struct assurance_destination *destination
 		add_name(names, &count, mx->name);
 	return count;
 }
+
+struct dane_evidence assurance_host_evidence(const struct assurance_host *host, uint16_t port,
+					     bool found_securely)
+{
+	return (struct dane_evidence){
+		.host = host->host,
+		.port = port,
+		.found_securely = found_securely,
+		.a = host->a,
+		.aaaa = host->aaaa,
+		.cname = host->cname,
+		.expanded = host->expanded,
+		.original = host->original,
+	};
+}

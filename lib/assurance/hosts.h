@@ -12,12 +12,17 @@
 #pragma once
 
 #include "assurance/decide.h"
+#include "dane/base.h"
 
 /* Fills hosts (ASSURANCE_HOSTS_MAX of them) with those that destination's mail
  * goes to, in order of preference, each once; their answers are NULL. 0: none:
  * literal, null MX, NXDOMAIN, failed. mx may be NULL where it is not asked. */
 size_t assurance_hosts(const struct assurance_destination *destination, const struct dns_answer *mx,
 		       struct assurance_host *hosts);
+
+/* What DANE judges a host by: its answers so far. found_securely: so it was named. Borrows. */
+struct dane_evidence assurance_host_evidence(const struct assurance_host *host, uint16_t port,
+					     bool found_securely);
 
 /* The names that a certificate may bear where DANE-TA proves a host (RFC 7672 §3.2.2): the TLSA
  * base domain, the next-hop domain, and that with its CNAMEs followed; each once. mx may be NULL.
